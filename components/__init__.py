@@ -1,0 +1,1 @@
+"""Pulumi components, one a file, one folder per chapter; they declare and decide nothing."""

@@ -1,0 +1,1 @@
+"""One module per layer, and what a stack needs to build them."""
