@@ -1,0 +1,23 @@
+"""What the links between the two regions publish."""
+
+from typing import ClassVar
+
+from stanchion.contracts.contract import Contract, Published
+
+
+class ReplicationOutputs(Published):
+    """Replication of one bucket's objects in one direction; `rule` is the rule's id in the source's configuration."""
+
+    source: str
+    destination: str
+    rule: str
+
+
+class LinksOutputs(Contract):
+    """What ties the two regions."""
+
+    layer: ClassVar[str] = "links"
+    contract_version: ClassVar[str] = "1.0.0"
+
+    replications: list[ReplicationOutputs]
+    replicated_repositories: str
