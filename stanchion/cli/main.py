@@ -1,0 +1,39 @@
+"""`stanchion`: the commands, and how an error becomes a sentence and an exit code."""
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+from rich.console import Console
+
+from stanchion.cli import environment
+from stanchion.errors import StanchionError
+
+app = typer.Typer(
+    name="stanchion",
+    help="Manage machine learning in production as one Pulumi program.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+environment.add_commands(app)
+for _plugin in entry_points(group="stanchion.commands"):
+    app.add_typer(_plugin.load(), name=_plugin.name)
+
+
+def main() -> None:
+    """Run a command; what a user can mend is told in a sentence, with exit code 2 (input) or 1 (a failed run)."""
+    try:
+        app()
+    except StanchionError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {_plain(str(error))}")
+        sys.exit(error.exit_code)
+
+
+def _plain(text: str) -> str:
+    """Text with square brackets that rich leaves alone."""
+    return text.replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""Runs the engine over the stacks of an environment, producers before consumers, and tells what happens."""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi import automation
+from rich.console import Console
+
+from stanchion.cli.locks import clear_dead_lock
+from stanchion.cli.watch import Watch
+from stanchion.errors import RunFailedError, StanchionError
+from stanchion.layers import LayerError, Stack, stacks_of
+from stanchion.spec import Cloud, Environment, load_environment
+
+PLANNED_OUTPUTS = "STANCHION_PLANNED_OUTPUTS"
+
+
+@dataclass(frozen=True)
+class StackResult:
+    """What became of one stack.
+
+    `changes` counts resources by the engine's operation (`create`, `update`, `same`, ...); `seconds` is wall time;
+    `outputs` are the stack's, planned ones after a preview; `kept` are the URNs a destroy left in the cloud.
+    """
+
+    stack: str
+    changes: dict[str, int]
+    seconds: float
+    outputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    kept: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> int:
+        """How many resources were not left as they were."""
+        return sum(count for operation, count in self.changes.items() if operation != "same")
+
+
+def preview_environment(
+    name: str, *, root: Path, console: Console, only: Sequence[str] | None = None, refresh: bool = False
+) -> list[StackResult]:
+    """Preview each stack; planned outputs of a producer are handed to its consumers.
+
+    Args:
+        name: the document in environments/.
+        root: the folder that holds Pulumi.yaml.
+        console: where progress goes.
+        only: names of stacks; all when not given.
+        refresh: ask the cloud first what changed outside of Pulumi.
+
+    Raises:
+        StanchionError: bad input, before anything runs.
+        RunFailedError: a preview failed; its diagnostics are in the message.
+    """
+    run = _Run.prepare(name, root, only, console)
+    results: list[StackResult] = []
+    with tempfile.TemporaryDirectory(prefix="stanchion-plan-") as planned:
+        run.environment[PLANNED_OUTPUTS] = planned
+        for stack in run.stacks:
+            result = run.each(
+                stack,
+                "preview",
+                lambda engine, on_event: engine.preview(refresh=refresh, color="never", on_event=on_event),
+            )
+            (Path(planned) / f"{stack.name}.json").write_text(json.dumps(result.outputs), encoding="utf-8")
+            results.append(result)
+    return results
+
+
+def up_environment(
+    name: str, *, root: Path, console: Console, only: Sequence[str] | None = None, refresh: bool = False
+) -> list[StackResult]:
+    """Bring each stack up; stops at the first that fails, and a later call goes on from there.
+
+    Args and Raises: as `preview_environment`.
+    """
+    run = _Run.prepare(name, root, only, console)
+    return [
+        run.each(
+            stack,
+            "up",
+            lambda engine, on_event: engine.up(
+                refresh=refresh, color="never", on_event=on_event, show_secrets=False, suppress_outputs=True
+            ),
+        )
+        for stack in run.stacks
+    ]
+
+
+def destroy_environment(
+    name: str, *, root: Path, console: Console, only: Sequence[str] | None = None
+) -> list[StackResult]:
+    """Destroy each stack, consumers before producers.
+
+    What an environment with `retention: keep` protects is released from the engine's protection and from its state,
+    and stays in the cloud; the result names it.
+
+    Args and Raises: as `preview_environment`.
+    """
+    run = _Run.prepare(name, root, only, console)
+    results: list[StackResult] = []
+    for stack in reversed(run.stacks):
+        engine = run.select(stack)
+        kept = _release(engine)
+        result = run.each(
+            stack,
+            "destroy",
+            lambda engine, on_event: engine.destroy(color="never", on_event=on_event, show_secrets=False),
+        )
+        for urn in kept:
+            console.print(f"  kept in the cloud: {urn}")
+        results.append(StackResult(result.stack, result.changes, result.seconds, kept=kept))
+    return results
+
+
+def environment_of_cloud(spec: Environment) -> dict[str, str]:
+    """The environment variables that lead to the cloud of an environment; none for AWS.
+
+    Raises:
+        StanchionError: the environment is for the local cloud, and that is not installed or not running.
+    """
+    if spec.cloud is Cloud.AWS or os.environ.get("AWS_ENDPOINT_URL"):
+        return {}
+    for cloud in entry_points(group="stanchion.clouds", name=spec.cloud.value):
+        return cast("Callable[[], dict[str, str]]", cloud.load())()
+    raise StanchionError(
+        f"environment '{spec.name}' is for the local cloud, which is not installed here; "
+        "run `make up`, or install requirements/local.txt."
+    )
+
+
+@dataclass
+class _Run:
+    root: Path
+    stacks: tuple[Stack, ...]
+    environment: dict[str, str]
+    console: Console
+
+    @classmethod
+    def prepare(cls, name: str, root: Path, only: Sequence[str] | None, console: Console) -> "_Run":
+        """Everything that can be refused is refused here, before the engine starts."""
+        root = root.resolve()
+        if not (root / "Pulumi.yaml").is_file():
+            raise StanchionError(f"no Pulumi.yaml in {root}; run this in the project's folder, or give it with --root.")
+        spec = load_environment(name, root)
+        stacks = stacks_of(spec, root)
+        unknown = sorted(set(only or ()) - {stack.name for stack in stacks})
+        if unknown:
+            raise LayerError(
+                f"environment '{name}' has no stack '{unknown[0]}'; "
+                f"allowed: {', '.join(stack.name for stack in stacks)}."
+            )
+        environment = environment_of_cloud(spec)
+        # The engine itself is looked up on PATH, so the local cloud's has to be ours as well.
+        os.environ.update(environment)
+        chosen = tuple(stack for stack in stacks if not only or stack.name in only)
+        return cls(root, chosen, dict(environment), console)
+
+    def select(self, stack: Stack) -> automation.Stack:
+        """The engine's stack, made when it does not exist yet."""
+        try:
+            workspace = automation.LocalWorkspace(work_dir=str(self.root), env_vars=self.environment)
+            return automation.Stack.create_or_select(stack.name, workspace)
+        except FileNotFoundError:
+            raise StanchionError(
+                "the Pulumi engine is not on PATH; install it (for the local cloud `make up` does), "
+                'or run `eval "$(stanchion sandbox env)"`.'
+            ) from None
+        except automation.CommandError as error:
+            raise RunFailedError(f"stack '{stack.name}' can't be selected: {_said(error)}") from None
+
+    def each(self, stack: Stack, operation: str, act: Callable[[automation.Stack, Any], Any]) -> StackResult:
+        """One operation on one stack, shown as it goes; a lock that a dead process left is cleared once."""
+        engine = self.select(stack)
+        begun = time.monotonic()
+        with Watch(stack.name, operation, self.console) as watch:
+            try:
+                try:
+                    act(engine, watch.see)
+                except automation.ConcurrentUpdateError:
+                    clear_dead_lock(engine, os.environ.get("PULUMI_BACKEND_URL", ""), self.console)
+                    act(engine, watch.see)
+            except automation.CommandError as error:
+                raise RunFailedError(
+                    f"stack '{stack.name}': {operation} failed.\n{watch.said() or _said(error)}"
+                ) from None
+        outputs = watch.outputs
+        if outputs is None:
+            outputs = {} if operation == "destroy" else {key: value.value for key, value in engine.outputs().items()}
+        return StackResult(stack.name, watch.changes, time.monotonic() - begun, outputs)
+
+
+def _release(engine: automation.Stack) -> tuple[str, ...]:
+    """Take the engine's protection off what stays in the cloud, so that the rest can go."""
+    resources: list[dict[str, Any]] = (engine.export_stack().deployment or {}).get("resources", [])
+    kept = tuple(str(r["urn"]) for r in resources if r.get("retainOnDelete") and r.get("custom"))
+    if any(r.get("protect") for r in resources):
+        workspace = engine.workspace
+        workspace.pulumi_command.run(
+            ["state", "unprotect", "--all", "--yes", "--stack", engine.name],
+            workspace.work_dir,
+            dict(workspace.env_vars),
+        )
+    return kept
+
+
+def _said(error: Exception) -> str:
+    """What the engine wrote to stderr."""
+    text = str(error)
+    return text.split("stderr:", 1)[-1].strip() or text

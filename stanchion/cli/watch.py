@@ -1,0 +1,64 @@
+"""Shows an operation of the engine as it goes, and keeps what it said: changes, errors, outputs."""
+
+import re
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from pulumi.automation.events import EngineEvent
+from rich.console import Console
+from rich.status import Status
+
+_COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+_STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+class Watch:
+    """A line that follows the operation, replaced by a summary when it ends."""
+
+    def __init__(self, stack: str, operation: str, console: Console) -> None:
+        self.changes: dict[str, int] = {}
+        self.outputs: dict[str, Any] | None = None
+        self._errors: list[str] = []
+        self._stack = stack
+        self._operation = operation
+        self._console = console
+        self._done = 0
+        self._begun = time.monotonic()
+        self._status = Status(f"{stack}: {operation}", console=console)
+
+    def __enter__(self) -> Self:
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+        seconds = time.monotonic() - self._begun
+        mark = "[green]✓[/]" if error is None else "[red]✗[/]"
+        what = ", ".join(f"{count} {name}" for name, count in sorted(self.changes.items())) or "no resources"
+        self._console.print(f"{mark} {self._operation} [bold]{self._stack}[/]: {what} [dim]({seconds:.1f} s)[/]")
+
+    def see(self, event: EngineEvent) -> None:
+        """Take in one event of the engine."""
+        if event.diagnostic_event and event.diagnostic_event.severity == "error":
+            where = (event.diagnostic_event.urn or "").split("::")[-1]
+            message = _COLOUR.sub("", event.diagnostic_event.message).strip()
+            sentence = f"{where}: {message}" if where and where != f"stanchion-{self._stack}" else message
+            if sentence not in self._errors:
+                self._errors.append(sentence)
+        elif event.summary_event:
+            self.changes = {str(getattr(op, "value", op)): n for op, n in event.summary_event.resource_changes.items()}
+        elif event.res_outputs_event:
+            metadata = event.res_outputs_event.metadata
+            self._done += 1
+            name = metadata.urn.split("::")[-1]
+            self._status.update(f"{self._stack}: {self._operation}, {self._done} resources, {name}")
+            if metadata.type == _STACK_TYPE and metadata.new and metadata.new.outputs:
+                self.outputs = dict(metadata.new.outputs)
+
+    def said(self) -> str:
+        """The errors, one a line; the engine's own closing remark is left out when there is a better one."""
+        better = [error for error in self._errors if not error.endswith(("failed", "preview failed"))]
+        return "\n".join(better or self._errors)
