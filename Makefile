@@ -42,3 +42,4 @@ lock:
 
 schemas: $(READY)
 	@$(BIN)/python -m stanchion.spec.json_schema
+	@$(BIN)/python -m stanchion.contracts.shape

@@ -4,7 +4,7 @@
 class StanchionError(Exception):
     """A sentence for the user: what is wrong, which value, where, what is allowed, how to fix it.
 
-    `exit_code` is what the command line leaves with: 2 for bad input or a missing precondition, 1 for a run that failed.
+    `exit_code` is what the command line leaves with: 2 for bad input or a missing precondition, 1 for a failed run.
     """
 
     exit_code = 2

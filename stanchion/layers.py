@@ -165,8 +165,8 @@ def stacks_of(spec: Environment, root: Path | None = None) -> tuple[Stack, ...]:
     found = [stack for file in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")) if (stack := _read(file, spec)) is not None]
     if not found:
         raise LayerError(
-            f"environment '{spec.name}' has no stacks: no file in {CONFIG_DIR} says `stanchion:environment: {spec.name}`; "
-            f"copy one of another environment to {CONFIG_DIR}/{_PREFIX}{spec.name}-<layer>-<region>{_SUFFIX}."
+            f"environment '{spec.name}' has no stacks: no file in {CONFIG_DIR} says "
+            f"`stanchion:environment: {spec.name}`; copy one of another environment to {CONFIG_DIR}/{_PREFIX}{spec.name}-<layer>-<region>{_SUFFIX}."
         )
     return dependency_order(found, spec)
 
