@@ -28,7 +28,7 @@ class Component(pulumi.ComponentResource):
 
     @classmethod
     def token(cls) -> str:
-        """The type token, from where the class lies: `components.storage.bucket.TieredBucket` is `stanchion:storage:TieredBucket`."""
+        """The type token, from where the class lies: `stanchion:storage:TieredBucket` for a class in components/storage."""
         chapter = cls.__module__.split(".")[1]
         return f"stanchion:{chapter}:{cls.__name__}"
 
@@ -82,7 +82,9 @@ class Component(pulumi.ComponentResource):
             ValueError: the component's args have no `alarm_topics`.
         """
         if self._alarm_topics is None:
-            raise ValueError(f"{type(self).__name__} '{self.name}' declares alarm '{name}' but its args have no alarm_topics")
+            raise ValueError(
+                f"{type(self).__name__} '{self.name}' declares alarm '{name}' but its args have no alarm_topics"
+            )
         topic = self._alarm_topics.of(severity)
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self.name}-{name}",
