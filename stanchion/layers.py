@@ -166,7 +166,8 @@ def stacks_of(spec: Environment, root: Path | None = None) -> tuple[Stack, ...]:
     if not found:
         raise LayerError(
             f"environment '{spec.name}' has no stacks: no file in {CONFIG_DIR} says "
-            f"`stanchion:environment: {spec.name}`; copy one of another environment to {CONFIG_DIR}/{_PREFIX}{spec.name}-<layer>-<region>{_SUFFIX}."
+            f"`stanchion:environment: {spec.name}`; copy one of another environment to "
+            f"{CONFIG_DIR}/{_PREFIX}{spec.name}-<layer>-<region>{_SUFFIX}."
         )
     return dependency_order(found, spec)
 
@@ -220,7 +221,11 @@ def _read(file: Path, spec: Environment) -> Stack | None:
         document: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise LayerError(f"{file}: this is no YAML that can be read: {error}. Mend the file.") from None
-    config = cast("dict[str, Any]", document.get("config") or {}) if isinstance(document, dict) else {}
+    config = (
+        cast("dict[str, Any]", cast("dict[str, Any]", document).get("config") or {})
+        if isinstance(document, dict)
+        else {}
+    )
     environment = config.get("stanchion:environment")
     if environment is None:
         return None
