@@ -1,34 +1,29 @@
-"""The environment document: its parts, how it is read, and what is said when it can't be."""
+"""The environment document: what a team says about an environment, read and checked before anything is touched."""
 
-from stanchion.spec.accounts import Accounts
 from stanchion.spec.environment import Cloud, Environment, Retention
-from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.loader import environment_names, load_environment, load_text
-from stanchion.spec.network import Cidrs, Nat, Network
-from stanchion.spec.regions import Regions
-from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
-from stanchion.spec.tiers import DISRUPTIONS, Decide, Objectives, Tier
+from stanchion.spec.network import Nat
+from stanchion.spec.problem import Problem, SpecError
+from stanchion.spec.storage import ArchiveClass, BucketPolicy, Tiering
+from stanchion.spec.tiers import AUTO, DISRUPTIONS, Decide, Disruption, Objectives, Tier
 from stanchion.spec.units import Duration, Money
 
 __all__ = [
+    "AUTO",
     "DISRUPTIONS",
-    "Accounts",
     "ArchiveClass",
     "BucketPolicy",
-    "Cidrs",
     "Cloud",
     "Decide",
+    "Disruption",
     "Duration",
     "Environment",
     "Money",
     "Nat",
-    "Network",
     "Objectives",
     "Problem",
-    "Regions",
     "Retention",
     "SpecError",
-    "Storage",
     "Tier",
     "Tiering",
     "environment_names",

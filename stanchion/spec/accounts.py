@@ -1,28 +1,38 @@
-"""The accounts an environment may touch."""
+"""The AWS accounts of an environment."""
 
-import re
-from typing import Any
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, Field
 
-from stanchion.spec.part import Part
+from stanchion.spec.refusal import Refusal
+from stanchion.spec.section import Section
+from stanchion.spec.text import Form
 
 
-class Accounts(Part):
-    """Account ids, quoted; the provider refuses to work in any other account."""
+def _quoted(value: object) -> object:
+    # YAML reads bare digits as a number: a leading zero is lost, and older readers take 0... for octal.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise Refusal(
+            "an account id without quotes is a number to YAML, which drops its leading zeros",
+            allowed="12 digits in double quotes",
+            fix='put it in double quotes, as in "111122223333"',
+        )
+    return value
 
-    workload: str
-    """Holds everything but the vault copies."""
-    backup: str | None = None
-    """Holds vault copies out of reach of the workload's administrators."""
 
-    @field_validator("workload", "backup", mode="before")
-    @classmethod
-    def _twelve_digits(cls, value: Any) -> Any:
-        if isinstance(value, int):
-            raise ValueError(
-                'an account id without quotes is read as a number and may lose digits; write "111122223333"'
-            )
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{12}", value):
-            raise ValueError(f"'{value}' is no account id; allowed: 12 digits in quotes, such as \"111122223333\"")
-        return value
+AccountId = Annotated[
+    str,
+    Form("^[0-9]{12}$", "12 digits in double quotes", 'write all 12 digits without blanks or dashes: "111122223333"'),
+    BeforeValidator(_quoted),
+]
+
+
+class Accounts(Section):
+    """The accounts everything lies in; the provider refuses any other."""
+
+    workload: AccountId = Field(description="The account the platform runs in.", examples=['"111122223333"'])
+    backup: AccountId | None = Field(
+        default=None,
+        description="The account that keeps the copies of the backups. An account of its own survives the loss of the "
+        "workload account; without it copies stay in the workload account.",
+    )

@@ -1,57 +1,119 @@
-"""The environment document: the one thing people edit."""
+"""The environment document as a whole."""
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stanchion.spec.accounts import Accounts
-from stanchion.spec.network import Network
-from stanchion.spec.part import Part
+from stanchion.spec.network import Nat, Network
+from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
+from stanchion.spec.section import Section
 from stanchion.spec.storage import Storage
+from stanchion.spec.text import Form
 from stanchion.spec.tiers import Tier
+
+NAME = Form(
+    "^[a-z][a-z0-9-]{1,14}$",
+    "2 to 15 small letters, digits and dashes, a letter first",
+    "write a short name such as prod",
+)
+# What AWS takes as the value of a tag.
+_TAG = Form(
+    r"^[A-Za-z0-9][A-Za-z0-9 .:/=+@_-]{0,127}$",
+    "1 to 128 letters, digits, blanks and . : / = + - @ _, a letter or digit first",
+    "write a name or an address such as ml-platform@example.com",
+)
+_TIER_NAME = Form(
+    "^[a-z][a-z0-9-]{1,29}$",
+    "2 to 30 small letters, digits and dashes, a letter first",
+    "write a name such as critical",
+)
 
 
 class Cloud(Enum):
-    """Where an environment lives."""
+    """Which cloud the environment lies in: AWS, or the local cloud on one machine."""
 
     AWS = "aws"
     LOCAL = "local"
 
 
 class Retention(Enum):
-    """What `destroy` does to data."""
+    """What becomes of data when a stack is destroyed."""
 
     KEEP = "keep"
     DISPOSABLE = "disposable"
 
 
-class Environment(Part):
-    """One environment: who owns it, where it lies, what it promises, and how its data is kept."""
+def _some_tier(tiers: dict[str, Tier]) -> dict[str, Tier]:
+    if not tiers:
+        raise Refusal(
+            "there is no tier", allowed="at least one tier", fix="add one, such as `standard:` with rto and rpo"
+        )
+    return tiers
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,14}$")]
-    """The file's name without its ending; part of every resource's name: 2 to 15 of a-z, 0-9 and -."""
-    owner: Annotated[str, Field(min_length=1, max_length=64)]
-    """The team that answers for it; a tag on everything."""
-    cost_centre: Annotated[str, Field(min_length=1, max_length=64)]
-    """Who pays; a cost allocation tag on everything."""
-    cloud: Cloud = Cloud.AWS
-    """`aws`, or `local` for the local cloud; the program refuses to run against the other one."""
-    accounts: Accounts
-    regions: Regions
-    retention: Retention = Retention.KEEP
-    """`keep`: destroy leaves data, and what protects it, in the cloud. `disposable`: destroy removes everything."""
-    tiers: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")], Tier] = {}
-    """Promises by name; workloads refer to them."""
-    network: Network
-    storage: Storage = Storage()
+
+class Environment(Section):
+    """Everything a team says about one environment; the file is environments/<name>.yaml."""
+
+    name: Annotated[str, NAME] = Field(
+        description="The environment's name, the same as the file's; part of every stack's name.", examples=["prod"]
+    )
+    owner: Annotated[str, _TAG] = Field(
+        description="Who answers for it; a tag on every resource.", examples=["ml-platform@example.com"]
+    )
+    cost_centre: Annotated[str, _TAG] = Field(
+        description="Who pays for it; a tag on every resource.", examples=["ml-platform"]
+    )
+    cloud: Cloud = Field(
+        description="`aws`, or `local` for the local cloud. Each is refused where the other is meant.",
+        examples=["local"],
+    )
+    accounts: Accounts = Field(
+        description="The accounts everything lies in; any other is refused.", examples=['{workload: "111122223333"}']
+    )
+    regions: Regions = Field(
+        description="Primary, standby and witness: three different regions.",
+        examples=["{primary: us-east-1, standby: us-west-2, witness: us-east-2}"],
+    )
+    retention: Retention = Field(
+        default=Retention.KEEP,
+        description="`keep`: destroying a stack leaves its data, keys and logs. `disposable`: it removes them.",
+    )
+    tiers: Annotated[dict[Annotated[str, _TIER_NAME], Tier], AfterValidator(_some_tier)] = Field(
+        description="Recovery objectives by tier; workloads name the tier they belong to.",
+        examples=["{standard: {rto: 4h, rpo: 6h, decide: {region: 30m}}}"],
+        json_schema_extra={"minProperties": 1},
+    )
+    network: Network = Field(
+        description="A VPC per region over three zones.",
+        examples=["{cidr: {primary: 10.20.0.0/16, standby: 10.21.0.0/16}}"],
+    )
+    storage: Storage = Field(default_factory=Storage, description="Buckets by purpose, and container repositories.")
 
     @property
     def keep(self) -> bool:
-        """Whether data survives a destroy."""
+        """Whether data outlives the stack that made it."""
         return self.retention is Retention.KEEP
 
     def cidr_of(self, region: str) -> str:
-        """The address range of one of the two regions."""
-        return self.network.cidr.primary if region == self.regions.primary else self.network.cidr.standby
+        """The address range of one of the two regions.
+
+        Raises:
+            KeyError: the environment has no network in that region.
+        """
+        ranges = {self.regions.primary: self.network.cidr.primary, self.regions.standby: self.network.cidr.standby}
+        return ranges[region]
+
+    def remarks(self) -> Iterator[str]:
+        """Sentences about what is allowed, and still worth knowing before it hurts."""
+        if self.keep and self.accounts.backup is None:
+            yield "accounts.backup is not set: backups stay in the workload account and are lost together with it."
+        if self.accounts.backup == self.accounts.workload:
+            yield "accounts.backup is the workload account: backups are lost together with it."
+        if self.network.nat is Nat.NONE and not self.network.interface_endpoints:
+            yield "network.nat is none and there are no interface_endpoints: private subnets reach S3 and DynamoDB only."
+        if self.keep and self.network.nat is Nat.SINGLE:
+            yield "network.nat is single: the loss of one zone cuts the private subnets of all zones from the internet."

@@ -1,7 +1,4 @@
-"""The JSON Schema of the environment document, committed so that editors can check and explain keys.
-
-`python -m stanchion.spec.json_schema` writes it; `--check` fails when the committed one is stale.
-"""
+"""The document's JSON Schema, for editors: `python -m stanchion.spec.json_schema [--check]`."""
 
 import json
 import sys
@@ -10,32 +7,35 @@ from typing import Any
 
 from stanchion.spec.environment import Environment
 
-SCHEMA = Path("schemas/environment.json")
+FILE = Path(__file__).resolve().parents[2] / "schemas" / "environment.json"
 
 
 def schema() -> dict[str, Any]:
-    """The schema, draft 2020-12; descriptions are the fields' own."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Stanchion environment",
-        **Environment.model_json_schema(),
-    }
+    """JSON Schema (draft 2020-12) of the environment document; it knows forms and names, not the rules between keys."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return {**head, **Environment.model_json_schema()}
 
 
-def main(arguments: list[str], root: Path) -> int:
-    """Write the schema, or with `--check` say whether the committed one is stale (exit code 1)."""
-    text = json.dumps(schema(), indent=2, default=str) + "\n"
-    file = root / SCHEMA
-    if "--check" not in arguments:
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        return 0
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        sys.stdout.write(f"{SCHEMA} is up to date\n")
-        return 0
-    sys.stderr.write(f"error: {SCHEMA} is stale; run `make schemas` and commit it\n")
-    return 1
+def text() -> str:
+    """The schema as the committed file has it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str], file: Path = FILE) -> int:
+    """Write the schema, or with --check say whether the committed one is stale."""
+    if arguments not in ([], ["--check"]):
+        print(f"error: '{' '.join(arguments)}' is not an argument; allowed: nothing, or --check.", file=sys.stderr)
+        return 2
+    if not arguments:
+        file.write_text(text(), encoding="utf-8")
+    elif not file.exists() or file.read_text(encoding="utf-8") != text():
+        place = "schemas/environment.json"
+        print(
+            f"error: {place} is stale; fix: run `python -m stanchion.spec.json_schema` and commit it.", file=sys.stderr
+        )
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], Path()))
+    sys.exit(main(sys.argv[1:]))

@@ -1,139 +1,155 @@
-"""Reads an environment document and says all that is wrong with it, each with file, line and key."""
+"""From a name to an environment: find the file, read it, say everything that is wrong with it at once."""
 
-from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast, get_args
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
-from stanchion.spec import yaml_text
 from stanchion.spec.environment import Environment
-from stanchion.spec.errors import Problem, SpecError
+from stanchion.spec.problem import Problem, SpecError, problems_of
+from stanchion.spec.yaml_document import Duplicate, Node, UnreadableError, read_document
 
-FOLDER = "environments"
-
-
-def environment_names(root: Path | None = None) -> tuple[str, ...]:
-    """The environments there are: the files of `environments/`, by name."""
-    return tuple(sorted(file.stem for file in ((root or Path()) / FOLDER).glob("*.yaml")))
+DIRECTORY = "environments"
+SUFFIX = ".yaml"
+LARGEST_FILE = 1024 * 1024
 
 
-def load_environment(name: str, root: Path | None = None) -> Environment:
-    """Read `environments/<name>.yaml`.
+def environment_names(root: Path | str | None = None) -> list[str]:
+    """The names of the environments that have a document, sorted.
 
     Args:
-        name: the file's name without its ending.
-        root: the folder that holds `environments/`; the working directory when not given.
+        root: the checkout; by default the working directory or the nearest one above that has environments.
+    """
+    return sorted(path.stem for path in (_checkout(root) / DIRECTORY).glob(f"*{SUFFIX}"))
+
+
+def load_environment(name: str, root: Path | str | None = None) -> Environment:
+    """Read environments/<name>.yaml.
+
+    Args:
+        root: the checkout; by default the working directory or the nearest one above that has environments.
 
     Raises:
-        SpecError: it does not exist, can't be read, or says something that is not allowed.
+        SpecError: there is no such document, or something in it is wrong; it carries every problem.
     """
-    names = environment_names(root)
+    checkout = _checkout(root)
+    names = environment_names(checkout)
+    shown = f"{DIRECTORY}/{name}{SUFFIX}"
     if name not in names:
         near = get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        there = f"there are: {', '.join(names)}" if names else f"there is none in {(root or Path()).resolve() / FOLDER}"
-        raise SpecError([Problem(f"{FOLDER}/{name}.yaml", None, "", f"no environment has this name; {hint}{there}")])
-    source = f"{FOLDER}/{name}.yaml"
-    raw = ((root or Path()) / source).read_bytes()
+        raise _whole(
+            shown,
+            f"environment '{name}' does not exist; allowed: {', '.join(names) or f'none yet in {checkout / DIRECTORY}'}; "
+            f"fix: {f'did you mean {near[0]}?' if near else 'take one of these, or add its document'}.",
+        )
+    return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", shown), shown, name)
+
+
+def load_text(text: str, source: str = "<text>", name: str | None = None) -> Environment:
+    """Read a document from text.
+
+    Args:
+        source: what messages call it, such as the path of the file.
+        name: the environment it must be of.
+
+    Raises:
+        SpecError: something in it is wrong; it carries every problem.
+    """
+    if len(text) > LARGEST_FILE:
+        raise _too_large(source, len(text))
     try:
-        text = raw[: yaml_text.MAX_BYTES + 1].decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise SpecError(
-            [Problem(source, None, "", f"byte {error.start} is no UTF-8; save the file as UTF-8")]
-        ) from None
-    environment = load_text(text, source)
-    if environment.name != name:
-        line = yaml_text.read(text, source).line_of(("name",))
+        root, duplicates = read_document(text)
+    except UnreadableError as error:
+        raise SpecError([Problem(source, error.line, "", error.message)]) from None
+    if not isinstance(root.value, dict):
         raise SpecError(
             [
                 Problem(
                     source,
-                    line,
-                    "name",
-                    f"'{environment.name}' is not the file's name; say '{name}', or rename the file",
+                    root.line,
+                    "",
+                    f"the document is {'a list' if isinstance(root.value, list) else f'the text {root.written[:40]!r}'}; "
+                    "allowed: keys with values; fix: start with `name:`.",
                 )
             ]
         )
-    return environment
-
-
-def load_text(text: str, source: str) -> Environment:
-    """Read a document from text; `source` is what the sentences call it.
-
-    Raises:
-        SpecError: as `load_environment`.
-    """
-    located = yaml_text.read(text, source)
+    problems = [_duplicate(duplicate, source) for duplicate in duplicates]
+    spec: Environment | None = None
     try:
-        return Environment.model_validate(located.data)
+        spec = Environment.model_validate(root.plain())
     except ValidationError as error:
-        problems = [_problem(details, located, source) for details in error.errors(include_url=False)]
-        raise SpecError(sorted(set(problems), key=lambda problem: (problem.line or 0, problem.key))) from None
+        problems += problems_of(error, Environment, root, source)
+    problems += _other_name(root, source, name)
+    if problems or spec is None:
+        raise SpecError(problems)
+    return spec
 
 
-def _problem(details: ErrorDetails, located: yaml_text.Located, source: str) -> Problem:
-    # pydantic puts the name of a union's branch into the location; the document has no such key.
-    path = _in_document(details["loc"], located.data, missing=details["type"] == "missing")
-    key = ".".join(str(part) for part in path)
-    line = located.line_of(path) or 1
-    return Problem(source, line, key, _sentence(details, path))
+def _checkout(root: Path | str | None) -> Path:
+    if root is not None:
+        return Path(root)
+    here = Path.cwd()
+    return next((place for place in (here, *here.parents) if (place / DIRECTORY).is_dir()), here)
 
 
-def _in_document(loc: tuple[int | str, ...], document: Any, *, missing: bool) -> tuple[int | str, ...]:
-    path: list[int | str] = []
-    data: Any = document
-    for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        inside = (isinstance(data, dict) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and part < len(data)  # pyright: ignore[reportUnknownArgumentType]
+def _text(path: Path, shown: str) -> str:
+    try:
+        # One byte more than allowed shows that a file is too large without reading all of it.
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise _whole(
+            shown, f"it can't be read: {error.strerror}; allowed: a readable file; fix: check what {path} is."
+        ) from None
+    if len(raw) > LARGEST_FILE:
+        raise _too_large(shown, path.stat().st_size)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SpecError(
+            [
+                Problem(
+                    shown,
+                    line,
+                    "",
+                    f"byte 0x{raw[error.start]:02X} is not UTF-8; allowed: text in UTF-8; fix: save the file as UTF-8.",
+                )
+            ]
+        ) from None
+
+
+def _too_large(source: str, size: int) -> SpecError:
+    return _whole(
+        source,
+        f"it has {size} bytes; allowed: {LARGEST_FILE} (1 MiB); fix: keep only the environment in it, it has some kilobytes.",
+    )
+
+
+def _whole(source: str, message: str) -> SpecError:
+    return SpecError([Problem(source, 0, "", message)])
+
+
+def _duplicate(duplicate: Duplicate, source: str) -> Problem:
+    return Problem(
+        source,
+        duplicate.line,
+        ".".join(duplicate.path),
+        f"'{duplicate.path[-1]}' is written twice, on lines {duplicate.first_line} and {duplicate.line}; "
+        "allowed: each name once; fix: remove or rename one of them.",
+    )
+
+
+def _other_name(root: Node, source: str, name: str | None) -> list[Problem]:
+    node, found = root.at(["name"])
+    if name is None or not found or not isinstance(node.value, str) or node.value == name:
+        return []
+    return [
+        Problem(
+            source,
+            node.key_line,
+            "name",
+            f"'{node.value}' is not the name of the file; allowed: {name}; "
+            f"fix: write name: {name}, or rename the file to {node.value}{SUFFIX}.",
         )
-        if inside:
-            data = cast("dict[Any, Any]", data)[part]
-        elif not (last and missing):
-            continue
-        path.append(part)
-    return tuple(path)
-
-
-def _sentence(details: ErrorDetails, path: tuple[int | str, ...]) -> str:
-    kind, given = details["type"], details["input"]
-    if kind == "missing":
-        return "the key is missing; add it"
-    if kind == "extra_forbidden":
-        allowed = _keys_at(path[:-1])
-        near = get_close_matches(str(path[-1]), allowed, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        return f"there is no such key; {hint}allowed: {', '.join(allowed)}"
-    if kind == "value_error":
-        return str(details["ctx"]["error"]) if "ctx" in details else details["msg"]
-    if kind == "enum":
-        return f"'{given}' is not allowed; allowed: {details.get('ctx', {}).get('expected', '')}"
-    if kind == "string_pattern_mismatch":
-        return f"'{given}' has another form; allowed: {details.get('ctx', {}).get('pattern', '')}"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"'{given}' is no mapping; write keys below it"
-    if kind == "string_type":
-        return f"'{given}' is no text; put it in quotes"
-    return f"'{given}': {details['msg']}"
-
-
-def _keys_at(path: Iterable[int | str]) -> list[str]:
-    """The keys the document may have at a path."""
-    annotation: Any = Environment
-    for part in path:
-        model = _model(annotation)
-        if model is not None:
-            known = model.model_fields.get(str(part))
-            annotation = known.annotation if known else None
-        else:
-            # A mapping with free keys, such as tiers: what it holds is its last argument.
-            annotation = (get_args(annotation) or (None,))[-1]
-    model = _model(annotation)
-    return list(model.model_fields) if model else []
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    ]

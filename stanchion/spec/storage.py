@@ -1,22 +1,24 @@
-"""How long each kind of object stays in which storage class."""
+"""Storage: which buckets there are, and how what lies in them gets cheaper with age and goes at last."""
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, cast
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
 
-from stanchion.spec.part import Part
+from stanchion.spec.refusal import Refusal
+from stanchion.spec.section import Broken, Section
+from stanchion.spec.text import Form, distinct
 from stanchion.spec.units import Duration
 
-DAY = 86400
-# S3 refuses a move to Standard-IA earlier. Source: S3 user guide, "Lifecycle transition constraints".
-EARLIEST_COLD = Duration(30 * DAY)
-# Shorter stays are billed to the minimum. Source: S3 user guide, "storage classes".
-COLD_MINIMUM = Duration(30 * DAY)
+# S3 takes nothing into Standard-IA before this day (S3 user guide, lifecycle transitions; API text of Transition).
+EARLIEST_COLD = 30
+# What goes earlier is billed to this day all the same (S3 user guide, storage classes compared), in days.
+COLD_MINIMUM = 30
 
 
 class Tiering(Enum):
-    """What moves objects between classes."""
+    """How objects move to cheaper classes: by age, by use (Intelligent-Tiering), or not at all."""
 
     AGE = "age"
     INTELLIGENT = "intelligent"
@@ -24,153 +26,240 @@ class Tiering(Enum):
 
 
 class ArchiveClass(Enum):
-    """Where archived objects lie: read at once, within hours, or within half a day."""
+    """The Glacier class of archived objects: read at once, within hours, or within half a day to two days."""
 
     INSTANT = "instant"
     FLEXIBLE = "flexible"
     DEEP = "deep"
 
-
-# Minimum storage duration. Source: S3 user guide, "storage classes".
-ARCHIVE_MINIMUM = {
-    ArchiveClass.INSTANT: Duration(90 * DAY),
-    ArchiveClass.FLEXIBLE: Duration(90 * DAY),
-    ArchiveClass.DEEP: Duration(180 * DAY),
-}
+    @property
+    def minimum(self) -> int:
+        """Days that are billed even if the object goes earlier (S3 user guide, storage classes compared)."""
+        return 180 if self is ArchiveClass.DEEP else 90
 
 
-class BucketPolicy(Part):
-    """The life of the objects of one bucket."""
+_DAYS_ALLOWED = "whole days from 1d on, such as 30d"
 
-    queried: bool = False
-    """Athena skips what is archived below instant retrieval without an error, so a queried bucket never goes there."""
-    tiering: Tiering = Tiering.AGE
-    """`age`, `intelligent` (by access, for objects whose use can't be foreseen) or `none`."""
-    archive_class: ArchiveClass = ArchiveClass.INSTANT
-    cold: Duration | None = None
-    """Age at which objects move to Standard-IA; at least 30d."""
-    archive: Duration | None = None
-    """Age at which objects move to the archive class; after `cold`."""
-    expire: Duration | None = None
-    """Age at which objects are deleted; without it they stay."""
-    noncurrent: Duration = Duration(90 * DAY)
-    """How long overwritten and deleted versions can be brought back: the reach of recovery from corruption."""
-    incomplete_uploads: Duration = Duration(7 * DAY)
-    """Age at which uploads that never ended are removed."""
 
-    @field_validator("cold", "archive", "expire", "noncurrent", "incomplete_uploads")
-    @classmethod
-    def _whole_days(cls, value: Duration | None) -> Duration | None:
-        _ = value.days if value else None
-        return value
-
-    @field_validator("archive_class")
-    @classmethod
-    def _queried_stays_readable(cls, value: ArchiveClass, info: ValidationInfo) -> ArchiveClass:
-        if info.data.get("queried") and value is not ArchiveClass.INSTANT:
-            raise ValueError(
-                f"'{value.value}' hides objects from queries without an error; allowed where queried: instant"
-            )
-        return value
-
-    @field_validator("cold")
-    @classmethod
-    def _not_too_early(cls, value: Duration | None, info: ValidationInfo) -> Duration | None:
-        cls._by_age_only(value, info)
-        if value and value < EARLIEST_COLD:
-            raise ValueError(f"'{value}' is too early; S3 moves nothing to Standard-IA before {EARLIEST_COLD}")
-        return value
-
-    @field_validator("archive")
-    @classmethod
-    def _after_cold(cls, value: Duration | None, info: ValidationInfo) -> Duration | None:
-        cls._by_age_only(value, info)
-        cold = info.data.get("cold")
-        if value and cold and value <= cold:
-            raise ValueError(f"'{value}' is not after cold ({cold}); objects go cold before they are archived")
-        if value and cold and value.seconds - cold.seconds < COLD_MINIMUM.seconds:
-            raise ValueError(
-                f"'{value}' leaves objects in Standard-IA for less than {COLD_MINIMUM}, which is billed all the same; "
-                f"allowed: {Duration(cold.seconds + COLD_MINIMUM.seconds)} or later, or no cold"
-            )
-        return value
-
-    @field_validator("expire")
-    @classmethod
-    def _not_before_the_minimum(cls, value: Duration | None, info: ValidationInfo) -> Duration | None:
-        if value is None:
-            return value
-        archive, cold = info.data.get("archive"), info.data.get("cold")
-        archive_class = info.data.get("archive_class", ArchiveClass.INSTANT)
-        last, minimum, name = (
-            (archive, ARCHIVE_MINIMUM[archive_class], f"archive class {archive_class.value}")
-            if archive
-            else (cold, COLD_MINIMUM, "Standard-IA")
+def _days(value: object) -> Duration:
+    if isinstance(value, Duration):
+        duration = value
+    else:
+        try:
+            duration = Duration.parse(value)
+        except Refusal as refusal:
+            raise Refusal(refusal.what, allowed=_DAYS_ALLOWED, fix=refusal.fix.replace("m for minutes", "d")) from None
+    if duration.seconds == 0 or not str(duration).endswith("d"):
+        whole = max(1, -(-duration.seconds // 86400))
+        raise Refusal(
+            f"'{value}' is not in whole days, which S3 counts in", allowed=_DAYS_ALLOWED, fix=f"write {whole}d"
         )
-        if last and value.seconds - last.seconds < minimum.seconds:
-            raise ValueError(
-                f"'{value}' deletes objects within the {minimum} that {name} bills at least; "
-                f"allowed: {Duration(last.seconds + minimum.seconds)} or later, or an earlier move"
-            )
-        return value
-
-    @staticmethod
-    def _by_age_only(value: Duration | None, info: ValidationInfo) -> None:
-        tiering = info.data.get("tiering", Tiering.AGE)
-        if value and tiering is not Tiering.AGE:
-            raise ValueError(
-                f"'{value}' has no meaning with tiering: {tiering.value}, which does not go by "
-                "age; remove it, or say tiering: age"
-            )
+    return duration
 
 
-def _days(count: int) -> Duration:
-    return Duration(count * DAY)
+_DAYS_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[1-9][0-9]{0,5}d$", "examples": ["30d"]}
+Days = Annotated[Duration, BeforeValidator(_days), WithJsonSchema(_DAYS_SCHEMA)]
 
 
-class Storage(Part):
-    """The buckets of each region, and the container repositories."""
+def _day(number: int) -> Duration:
+    return Duration.of(number * 86400)
 
-    raw: BucketPolicy = BucketPolicy(queried=True, cold=_days(30), archive=_days(120))
-    """Events and files as they came in."""
-    curated: BucketPolicy = BucketPolicy(queried=True, tiering=Tiering.INTELLIGENT)
-    """What passed its quality gate."""
-    archive: BucketPolicy = BucketPolicy(archive_class=ArchiveClass.DEEP, archive=_days(1))
-    """What is kept for the record only."""
-    models: BucketPolicy = BucketPolicy(tiering=Tiering.NONE, noncurrent=_days(365))
-    """Weights and other artifacts: recovery loads from here, so nothing is archived."""
-    evidence: BucketPolicy = BucketPolicy(tiering=Tiering.NONE, noncurrent=_days(365))
-    """What drills measured; can't be changed afterwards."""
-    access_logs: BucketPolicy = BucketPolicy(cold=_days(30), expire=_days(365), noncurrent=_days(30))
-    """Who read and wrote the other buckets."""
-    repositories: list[str] = ["gateway", "models"]
-    """Container repositories; each is named `<environment>/<name>`."""
+
+class BucketPolicy(Section):
+    """What becomes of objects with age. A policy of `null` under a key means never."""
+
+    tiering: Tiering = Field(
+        default=Tiering.NONE,
+        description="How objects get cheaper: `age` (to cold, then to archive), `intelligent` (S3 watches their use; pays "
+        "above about 250 KB an object), or `none`. Objects below 128 KB stay where they are.",
+    )
+    cold: Days | None = Field(
+        default=None, description="Age at which objects go to Standard-IA, 30d or later. With tiering: age only."
+    )
+    archive: Days | None = Field(
+        default=None, description="Age at which objects go to the archive class. With tiering: age only."
+    )
+    archive_class: ArchiveClass = Field(
+        default=ArchiveClass.INSTANT,
+        description="`instant` is read at once, `flexible` in 3 to 12 hours, `deep` in 12 to 48 hours. Billed for at "
+        "least 90, 90 and 180 days.",
+    )
+    expire: Days | None = Field(default=None, description="Age at which objects go for good; never, unless said.")
+    noncurrent: Days = Field(
+        default=_day(30),
+        description="How long overwritten and deleted versions can be had back: the way out of corrupt data.",
+    )
+    incomplete_uploads: Days = Field(
+        default=_day(7),
+        description="Age at which uploads that were never finished go; nobody sees them, all are billed.",
+    )
+    queried: StrictBool = Field(
+        default=False,
+        description="Whether queries read it. Athena skips objects in the flexible and deep classes without an error, "
+        "so what is queried never goes below instant retrieval.",
+    )
 
     @model_validator(mode="before")
     @classmethod
-    def _given_over_defaults(cls, value: Any) -> Any:
-        # A document that says one thing about a bucket keeps the purpose's other defaults.
+    def _drop_ages_without_age(cls, value: object) -> object:
+        # Choosing another tiering unsets the purpose's default ages; ages that are written are kept and refused.
         if not isinstance(value, dict):
             return value
-        merged: dict[str, Any] = {}
-        for key, given in value.items():  # pyright: ignore[reportUnknownVariableType]
-            field = cls.model_fields.get(str(key))  # pyright: ignore[reportUnknownArgumentType]
-            if field is not None and isinstance(field.default, BucketPolicy) and isinstance(given, dict):
-                base = field.default.model_dump(exclude_unset=True)
-                # Another way of tiering does away with the default ages of the old one.
-                if "tiering" in given and given["tiering"] != field.default.tiering.value:
-                    base = {
-                        name: kept for name, kept in base.items() if name not in ("cold", "archive", "archive_class")
-                    }
-                merged[str(key)] = {**base, **given}  # pyright: ignore[reportUnknownArgumentType]
-            else:
-                merged[str(key)] = given  # pyright: ignore[reportUnknownArgumentType]
-        return merged
+        written = cast("dict[str, object]", value)
+        if written.get("tiering") in ("intelligent", "none", Tiering.INTELLIGENT, Tiering.NONE):
+            return {"cold": None, "archive": None, **written}
+        return written
 
-    @field_validator("repositories")
-    @classmethod
-    def _names(cls, names: list[str]) -> list[str]:
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"'{twice[0]}' is listed twice; name each repository once")
-        return names
+    def rules(self) -> Iterator[Broken]:
+        """What S3 refuses, what it bills for nothing, and what queries would miss without a word."""
+        if self.tiering is not Tiering.AGE:
+            for key in ("cold", "archive"):
+                if (age := getattr(self, key)) is not None:
+                    yield (
+                        key,
+                        Refusal(
+                            f"'{age}' does nothing with tiering: {self.tiering.value}",
+                            allowed="an age only with tiering: age",
+                            fix=f"remove {key}, or write tiering: age",
+                        ),
+                    )
+            return
+        yield from self._cold_rules()
+        yield from self._archive_rules()
+
+    def _cold_rules(self) -> Iterator[Broken]:
+        if self.cold is None:
+            return
+        if self.cold.days < EARLIEST_COLD:
+            yield (
+                "cold",
+                Refusal(
+                    f"'{self.cold}' is too early: S3 takes nothing into Standard-IA before day {EARLIEST_COLD}",
+                    allowed=f"{EARLIEST_COLD}d or later",
+                    fix=f"write {EARLIEST_COLD}d",
+                ),
+            )
+        if self.archive is not None and self.archive.days < self.cold.days + COLD_MINIMUM:
+            order = "comes before" if self.archive < self.cold else "comes too soon after"
+            yield (
+                "archive",
+                Refusal(
+                    f"'{self.archive}' {order} cold: {self.cold}, whose class is billed for {COLD_MINIMUM} days",
+                    allowed=f"{self.cold.days + COLD_MINIMUM}d or later, or null",
+                    fix=f"write {self.cold.days + COLD_MINIMUM}d, or cold: null to archive without it",
+                ),
+            )
+        if self.archive is None and self.expire is not None:
+            yield from self._expires_late_enough("cold", self.cold, "Standard-IA", COLD_MINIMUM)
+
+    def _archive_rules(self) -> Iterator[Broken]:
+        if self.archive is None:
+            return
+        if self.queried and self.archive_class is not ArchiveClass.INSTANT:
+            yield (
+                "archive_class",
+                Refusal(
+                    f"'{self.archive_class.value}' hides data from queries, and queried is true",
+                    allowed="instant, as long as it is queried",
+                    fix="write archive_class: instant, or queried: false",
+                ),
+            )
+        if self.expire is not None:
+            label = f"the {self.archive_class.value} class"
+            yield from self._expires_late_enough("archive", self.archive, label, self.archive_class.minimum)
+
+    def _expires_late_enough(self, key: str, since: Duration, label: str, minimum: int) -> Iterator[Broken]:
+        if self.expire is not None and self.expire.days < since.days + minimum:
+            yield (
+                "expire",
+                Refusal(
+                    f"'{self.expire}' is too early: objects are in {label} from {since} on ({key}), which is billed for "
+                    f"at least {minimum} days",
+                    allowed=f"{since.days + minimum}d or later, or null",
+                    fix=f"write {since.days + minimum}d, or {key}: null to leave that class out",
+                ),
+            )
+
+
+class RawPolicy(BucketPolicy):
+    """Data as it arrived; everything downstream can be made from it again."""
+
+    tiering: Tiering = Field(
+        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
+    )
+    cold: Days | None = Field(default=_day(30), description="Age at which objects go to Standard-IA, 30d or later.")
+    archive: Days | None = Field(default=_day(90), description="Age at which objects go to the archive class.")
+    queried: StrictBool = Field(default=True, description="Whether queries read it; then archive_class is instant.")
+
+
+class CuratedPolicy(BucketPolicy):
+    """Tables that people, pipelines and monitors query."""
+
+    tiering: Tiering = Field(
+        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
+    )
+    cold: Days | None = Field(default=_day(90), description="Age at which objects go to Standard-IA, 30d or later.")
+    queried: StrictBool = Field(default=True, description="Whether queries read it; then archive_class is instant.")
+
+
+class ArchivePolicy(BucketPolicy):
+    """What is kept for the record and hardly ever read."""
+
+    tiering: Tiering = Field(
+        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
+    )
+    cold: Days | None = Field(default=_day(30), description="Age at which objects go to Standard-IA, 30d or later.")
+    archive: Days | None = Field(default=_day(90), description="Age at which objects go to the archive class.")
+    archive_class: ArchiveClass = Field(
+        default=ArchiveClass.DEEP, description="`instant`, `flexible` or `deep`; billed for at least 90, 90, 180 days."
+    )
+
+
+class ModelsPolicy(BucketPolicy):
+    """Model artifacts: large, read often or never again, and wanted at once when a rollout is taken back."""
+
+    tiering: Tiering = Field(
+        default=Tiering.INTELLIGENT, description="How objects get cheaper: `age`, `intelligent` or `none`."
+    )
+
+
+class EvidencePolicy(BucketPolicy):
+    """Results of drills and gates: small, and read by whoever asks for proof."""
+
+    noncurrent: Days = Field(
+        default=_day(365), description="How long overwritten and deleted versions can be had back."
+    )
+
+
+class AccessLogsPolicy(BucketPolicy):
+    """Who read and wrote the other buckets: many small objects."""
+
+    expire: Days | None = Field(default=_day(365), description="Age at which records go for good.")
+    noncurrent: Days = Field(default=_day(7), description="How long overwritten and deleted versions can be had back.")
+
+
+RepositoryName = Annotated[
+    str,
+    Form(
+        "^[a-z0-9][a-z0-9._/-]{0,98}[a-z0-9]$",
+        "2 to 100 small letters, digits, and . _ - / between them",
+        "write a name such as gateway or team/model",
+    ),
+]
+
+
+class Storage(Section):
+    """The buckets of the environment by purpose, and the container repositories."""
+
+    raw: RawPolicy = Field(default_factory=RawPolicy, description="The lake's data as it arrived.")
+    curated: CuratedPolicy = Field(default_factory=CuratedPolicy, description="The lake's tables.")
+    archive: ArchivePolicy = Field(default_factory=ArchivePolicy, description="What is kept for the record.")
+    models: ModelsPolicy = Field(default_factory=ModelsPolicy, description="Model artifacts.")
+    evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Results of drills and gates.")
+    access_logs: AccessLogsPolicy = Field(
+        default_factory=AccessLogsPolicy, description="Who read and wrote the other buckets."
+    )
+    repositories: Annotated[list[RepositoryName], AfterValidator(distinct("repository"))] = Field(
+        default_factory=lambda: ["gateway", "models"],
+        description="Container repositories; each exists in both regions under the same name.",
+    )

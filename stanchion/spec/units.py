@@ -1,118 +1,168 @@
-"""Durations and money with their units written beside the number."""
+"""Quantities that carry their unit: `15m`, `500 USD`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import total_ordering
-from typing import Any, Self
+from typing import Any, ClassVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"^([1-9][0-9]{0,5})([smhd])$")
-_MONEY = re.compile(r"^([0-9]{1,9}(?:\.[0-9]{1,2})?) (USD|EUR|GBP|JPY)$")
+from stanchion.spec.refusal import Refusal
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class _Written:
-    """A value that is written as text with its unit, in YAML and in JSON Schema alike."""
+    """What the units share: read from text only, written back as that text."""
+
+    PATTERN: ClassVar[str]
+    EXAMPLES: ClassVar[tuple[str, ...]]
 
     @classmethod
-    def parse(cls, text: Any) -> Self:
-        """Read the text form; raises ValueError with a sentence."""
-        raise TypeError(f"{cls.__name__} can't read '{text}': it has no text form")
+    def parse(cls, value: object) -> "_Written":
+        raise TypeError(f"{cls.__name__} does not say how it is read")
 
     @classmethod
-    def pattern(cls) -> str:
-        """The regular expression of the text form, for the schema."""
-        raise TypeError(f"{cls.__name__} has no text form")
+    def _validate(cls, value: object) -> "_Written":
+        return value if isinstance(value, cls) else cls.parse(value)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(cls.parse, serialization=core_schema.to_string_ser_schema())
+        return core_schema.no_info_plain_validator_function(
+            cls._validate, serialization=core_schema.to_string_ser_schema()
+        )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": cls.pattern()}
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "pattern": cls.PATTERN, "examples": list(cls.EXAMPLES)}
 
 
 @total_ordering
 @dataclass(frozen=True)
 class Duration(_Written):
-    """A length of time, such as `90s`, `15m`, `4h`, `30d`.
+    """A whole number of seconds, minutes, hours or days; equal and ordered by length, printed as it was written.
 
     Args:
-        seconds: at least 1.
+        seconds: its length.
+        written: how it was written, such as `15m`.
     """
 
+    PATTERN: ClassVar[str] = r"^(0|[1-9][0-9]{0,5})(s|m|h|d)$"
+    EXAMPLES: ClassVar[tuple[str, ...]] = ("90s", "15m", "4h", "30d")
+    ALLOWED: ClassVar[str] = "a whole number and one unit, s, m, h or d, such as 90s, 15m, 4h, 30d"
+
     seconds: int
+    written: str = field(compare=False)
 
     @classmethod
-    def parse(cls, text: Any) -> Self:
+    def parse(cls, value: object) -> "Duration":
         """Read `15m`.
 
         Raises:
-            ValueError: no number, no unit, zero, or an unknown unit.
+            Refusal: it is not a whole number with exactly one of the units.
         """
-        if isinstance(text, cls):
-            return text
-        found = _DURATION.match(text) if isinstance(text, str) else None
-        if not found:
-            raise ValueError(
-                f"'{text}' is no duration; allowed: a whole number above 0 and one of s, m, h, d, such as 15m or 30d"
-            )
-        return cls(int(found[1]) * _SECONDS[found[2]])
+        if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
+            return cls(int(value[:-1]) * SECONDS[value[-1]], value)
+        raise Refusal(f"'{value}' is not a duration: {_why_no_duration(value)}", allowed=cls.ALLOWED, fix=_fix(value))
 
     @classmethod
-    def pattern(cls) -> str:
-        """As `parse` reads it."""
-        return _DURATION.pattern
+    def of(cls, seconds: int) -> "Duration":
+        """The duration of so many seconds, written in the largest unit that divides it."""
+        if seconds < 0:
+            raise ValueError(f"a duration of {seconds} seconds is negative")
+        unit = next(u for u in "dhms" if seconds % SECONDS[u] == 0) if seconds else "s"
+        return cls(seconds, f"{seconds // SECONDS[unit]}{unit}")
 
     @property
     def days(self) -> int:
-        """Whole days.
+        """Its length in whole days.
 
         Raises:
-            ValueError: this is no whole number of days.
+            ValueError: it is not a whole number of days.
         """
-        if self.seconds % 86400:
-            raise ValueError(f"{self} is no whole number of days")
-        return self.seconds // 86400
-
-    def __str__(self) -> str:
-        unit = next(unit for unit in reversed(_SECONDS) if self.seconds % _SECONDS[unit] == 0)
-        return f"{self.seconds // _SECONDS[unit]}{unit}"
+        days, rest = divmod(self.seconds, SECONDS["d"])
+        if rest:
+            raise ValueError(f"{self} is not a whole number of days")
+        return days
 
     def __lt__(self, other: object) -> bool:
         return self.seconds < other.seconds if isinstance(other, Duration) else NotImplemented
 
+    def __str__(self) -> str:
+        return self.written
 
+
+def _why_no_duration(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "it has no unit"
+    text = str(value)
+    if re.fullmatch(r"\d+", text):
+        return "it has no unit"
+    if text.startswith("-"):
+        return "time does not run backwards"
+    if re.fullmatch(r"\d+\.\d+\s*[a-z]+", text):
+        return "fractions are written in a smaller unit"
+    if re.fullmatch(r"(\d+[smhd]){2,}", text):
+        return "it has more than one unit"
+    if match := re.fullmatch(r"\d+\s*([A-Za-zµ]+)", text):
+        return (
+            f"'{match[1]}' is not a unit" if match[1] not in SECONDS else "no blank, no leading zero, at most 6 digits"
+        )
+    return "it does not read as a number and a unit"
+
+
+def _fix(value: object) -> str:
+    text = str(value)
+    if re.fullmatch(r"[1-9]\d{0,5}", text):
+        return f"add the unit, such as {text}m for minutes"
+    if match := re.fullmatch(r"([1-9]\d{0,5})\s*([A-Za-z]+)", text):
+        unit = match[2][0].lower()
+        if unit in SECONDS and match[2] not in ("ms", "mo", "month", "months"):
+            return f"write {match[1]}{unit}"
+    if re.fullmatch(r"(\d+[smhd]){2,}", text):
+        seconds = sum(int(number) * SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
+        return f"write {Duration.of(seconds)}"
+    return "write the number and the unit together, such as 15m"
+
+
+@total_ordering
 @dataclass(frozen=True)
 class Money(_Written):
-    """An amount in a currency, such as `500 USD` or `12.50 EUR`."""
+    """An amount with its currency, `500 USD`; amounts of different currencies have no order.
+
+    Args:
+        amount: exact, never a binary fraction.
+        currency: ISO 4217, such as USD.
+    """
+
+    PATTERN: ClassVar[str] = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})? [A-Z]{3}$"
+    EXAMPLES: ClassVar[tuple[str, ...]] = ("500 USD", "0.25 USD")
+    ALLOWED: ClassVar[str] = "an amount, a blank and a currency code, such as 500 USD or 0.25 USD"
 
     amount: Decimal
     currency: str
 
     @classmethod
-    def parse(cls, text: Any) -> Self:
+    def parse(cls, value: object) -> "Money":
         """Read `500 USD`.
 
         Raises:
-            ValueError: no amount or no currency that is known.
+            Refusal: it is not an amount with a currency code.
         """
-        if isinstance(text, cls):
-            return text
-        found = _MONEY.match(text) if isinstance(text, str) else None
-        if not found:
-            raise ValueError(f"'{text}' is no amount; allowed: a number and USD, EUR, GBP or JPY, such as 500 USD")
-        return cls(Decimal(found[1]), found[2])
+        if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
+            amount, currency = value.split(" ")
+            return cls(Decimal(amount), currency)
+        fix = f"write {value} USD" if re.fullmatch(r"\d+(\.\d+)?", str(value)) else "write it such as 500 USD"
+        raise Refusal(f"'{value}' is not an amount of money", allowed=cls.ALLOWED, fix=fix)
 
-    @classmethod
-    def pattern(cls) -> str:
-        """As `parse` reads it."""
-        return _MONEY.pattern
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Money):
+            return NotImplemented
+        if other.currency != self.currency:
+            raise ValueError(f"{self} and {other} are of different currencies and have no order")
+        return self.amount < other.amount
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency}"
+        return f"{self.amount:f} {self.currency}"

@@ -1,0 +1,131 @@
+"""From pydantic's errors to sentences with file, line and key."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, cast, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from stanchion.errors import StanchionError
+from stanchion.spec.refusal import Refusal
+from stanchion.spec.yaml_document import Node
+
+_MEANT = {
+    "bool_type": ("neither true nor false", "true, false"),
+    "list_type": ("not a list", "a list, such as [one, two]"),
+    "dict_type": ("not a mapping", "keys with values below it"),
+    "model_type": ("not a mapping", "keys with values below it"),
+    "string_type": ("not text", "text"),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a document.
+
+    Args:
+        file: as it is shown to people, relative to the checkout where it lies inside.
+        line: counted from 1; 0 when it is about the whole file.
+        key: dotted, such as `network.cidr.primary`; empty when it is about the whole file.
+        message: what is wrong; what is allowed; how to fix it.
+    """
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class SpecError(StanchionError):
+    """An environment document that can't be used; its text has one line for each problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.key)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], root: Node, file: str) -> list[Problem]:
+    """One problem for each of pydantic's errors.
+
+    Args:
+        model: what the document was read as.
+        root: the document, for lines and for values as they were written.
+    """
+    return [_problem(detail, model, root, file) for detail in error.errors(include_url=False)]
+
+
+def _problem(detail: ErrorDetails, model: type[BaseModel], root: Node, file: str) -> Problem:
+    path = [str(part) for part in detail["loc"] if part not in ("", "[key]")]
+    node, found = root.at(path)
+    refusal = _refusal(detail, model, path, node)
+    line = node.key_line if found or detail["type"] != "missing" else node.line
+    return Problem(file, line, _dotted(path), str(refusal))
+
+
+def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], node: Node) -> Refusal:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if isinstance(own := context.get("error"), Refusal):
+        return own
+    if kind == "extra_forbidden":
+        return _unknown_key(path[-1], _fields(model, path[:-1]))
+    if kind == "missing":
+        return _missing_key(path[-1], _fields(model, path[:-1]))
+    written = node.written
+    if kind == "enum":
+        allowed = re.findall(r"'([^']*)'", str(context["expected"]))
+        return Refusal(
+            f"'{written}' is not one of its values", allowed=", ".join(allowed), fix=_nearest(written, allowed)
+        )
+    if kind == "string_type" and node.is_number:
+        return Refusal(f"{written} without quotes is a number to YAML", allowed="text", fix=f'write "{written}"')
+    what, allowed = _MEANT.get(kind, (detail["msg"], "what the schema beside the document says"))
+    if node.is_empty:
+        return Refusal("it has no value", allowed=allowed, fix="give it a value, or remove the key to take the default")
+    return Refusal(f"'{written}' is {what}", allowed=allowed, fix="change the value")
+
+
+def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> Refusal:
+    near = get_close_matches(key, fields, n=1, cutoff=0.6)
+    fix = f"did you mean {near[0]}?" if near else "remove it"
+    return Refusal(f"'{key}' is not a key here", allowed=", ".join(fields) or "no keys", fix=fix)
+
+
+def _missing_key(key: str, fields: dict[str, FieldInfo]) -> Refusal:
+    field = fields[key]
+    example = f"{key}: {field.examples[0]}" if field.examples else f"{key}: ..."
+    needed = [name for name, f in fields.items() if f.is_required()]
+    return Refusal("the key is missing", allowed=f"{', '.join(needed)} must all be there", fix=f"add `{example}`")
+
+
+def _nearest(value: str, allowed: Sequence[str]) -> str:
+    near = get_close_matches(value, allowed, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else "write one of these"
+
+
+def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]:
+    """The keys that are known below a path of the document."""
+    here: Any = model
+    for part in path:
+        if _is_model(here):
+            fields = cast("type[BaseModel]", here).model_fields
+            here = fields[part].annotation if part in fields else None
+        elif get_origin(here) is dict:
+            here = get_args(here)[1]
+    return dict(cast("type[BaseModel]", here).model_fields) if _is_model(here) else {}
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _dotted(path: Iterable[str]) -> str:
+    """`interface_endpoints.0` is written `interface_endpoints[0]`."""
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(path))
