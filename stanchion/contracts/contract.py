@@ -1,7 +1,7 @@
 """What a layer publishes: a document with a version, and what is said when a consumer finds another one."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -50,7 +50,8 @@ class Contract(Published):
                 f"stack '{consumer}' needs the outputs '{cls.layer}' of stack '{producer}', which has published none; "
                 f"run `pulumi up --stack {producer}` first."
             )
-        version = str(document.get("version", "none"))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        published = cast("Mapping[str, object]", document)
+        version = str(published.get("version", "none"))
         if version.split(".")[0] != cls.contract_version.split(".")[0]:
             raise ContractError(
                 f"stack '{consumer}' was written for version {cls.contract_version} of the outputs '{cls.layer}', but "
@@ -58,11 +59,11 @@ class Contract(Published):
                 f"bring '{producer}' back to version {cls.contract_version.split('.')[0]}."
             )
         try:
-            return cls.model_validate(document)
+            return cls.model_validate(published)
         except ValidationError as error:
-            problems = [problem for problem in error.errors() if not _unknown(document, problem["loc"])]
+            problems = [problem for problem in error.errors() if not _unknown(published, problem["loc"])]
             if not problems:
-                return cls.model_construct(**{str(key): value for key, value in document.items()})  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+                return cls.model_construct(None, **published)
             said = "; ".join(_sentence(problem["loc"], problem["type"], problem["msg"]) for problem in problems)
             raise ContractError(
                 f"stack '{consumer}' reads the outputs '{cls.layer}' (version {cls.contract_version}) of stack "
@@ -92,7 +93,7 @@ def _unknown(document: object, loc: tuple[int | str, ...]) -> bool:
 def contains_unknown(value: object) -> bool:
     """Whether a planned value has a part that is known only after the update."""
     if isinstance(value, Mapping):
-        return any(contains_unknown(item) for item in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return any(contains_unknown(item) for item in cast("Mapping[str, object]", value).values())
     if isinstance(value, list):
-        return any(contains_unknown(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return any(contains_unknown(item) for item in cast("list[object]", value))
     return value == UNKNOWN

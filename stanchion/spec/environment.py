@@ -114,6 +114,6 @@ class Environment(Section):
         if self.accounts.backup == self.accounts.workload:
             yield "accounts.backup is the workload account: backups are lost together with it."
         if self.network.nat is Nat.NONE and not self.network.interface_endpoints:
-            yield "network.nat is none and there are no interface_endpoints: private subnets reach S3 and DynamoDB only."
+            yield "network.nat is none without interface_endpoints: private subnets reach S3 and DynamoDB only."
         if self.keep and self.network.nat is Nat.SINGLE:
             yield "network.nat is single: the loss of one zone cuts the private subnets of all zones from the internet."

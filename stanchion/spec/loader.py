@@ -37,9 +37,10 @@ def load_environment(name: str, root: Path | str | None = None) -> Environment:
     shown = f"{DIRECTORY}/{name}{SUFFIX}"
     if name not in names:
         near = get_close_matches(name, names, n=1)
+        allowed = ", ".join(names) or f"none yet in {checkout / DIRECTORY}"
         raise _whole(
             shown,
-            f"environment '{name}' does not exist; allowed: {', '.join(names) or f'none yet in {checkout / DIRECTORY}'}; "
+            f"environment '{name}' does not exist; allowed: {allowed}; "
             f"fix: {f'did you mean {near[0]}?' if near else 'take one of these, or add its document'}.",
         )
     return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", shown), shown, name)
@@ -68,7 +69,7 @@ def load_text(text: str, source: str = "<text>", name: str | None = None) -> Env
                     source,
                     root.line,
                     "",
-                    f"the document is {'a list' if isinstance(root.value, list) else f'the text {root.written[:40]!r}'}; "
+                    f"the document is {'a list' if isinstance(root.value, list) else 'one scalar value'}, not a mapping; "
                     "allowed: keys with values; fix: start with `name:`.",
                 )
             ]
@@ -122,7 +123,7 @@ def _text(path: Path, shown: str) -> str:
 def _too_large(source: str, size: int) -> SpecError:
     return _whole(
         source,
-        f"it has {size} bytes; allowed: {LARGEST_FILE} (1 MiB); fix: keep only the environment in it, it has some kilobytes.",
+        f"it has {size} bytes; allowed: {LARGEST_FILE} (1 MiB); fix: keep the environment in it and nothing else.",
     )
 
 

@@ -22,8 +22,8 @@ LOG_RETENTION = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
 _CIDR_ALLOWED = (
-    f"a private range of /{LARGEST} to /{SMALLEST} (three zones, each with a public, a private and an isolated subnet) in "
-    f"{', '.join(str(block) for block in PRIVATE)}"
+    f"a private range of /{LARGEST} to /{SMALLEST} (three zones, each with a public, a private and an isolated subnet) "
+    f"in {', '.join(str(block) for block in PRIVATE)}"
 )
 
 
@@ -115,7 +115,7 @@ def _beside(taken: IPv4Network, prefixlen: int) -> IPv4Network:
     if after + size - 1 <= int(block.broadcast_address):
         return IPv4Network((after, prefixlen))
     # `taken` ends its block. Only 192.168.0.0/16 can be full, and then the next block has room.
-    first = next((b for b in (block, *PRIVATE) if not IPv4Network((int(b.network_address), prefixlen)).overlaps(taken)))
+    first = next(b for b in (block, *PRIVATE) if not IPv4Network((int(b.network_address), prefixlen)).overlaps(taken))
     return IPv4Network((int(first.network_address), prefixlen))
 
 

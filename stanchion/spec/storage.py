@@ -70,8 +70,8 @@ class BucketPolicy(Section):
 
     tiering: Tiering = Field(
         default=Tiering.NONE,
-        description="How objects get cheaper: `age` (to cold, then to archive), `intelligent` (S3 watches their use; pays "
-        "above about 250 KB an object), or `none`. Objects below 128 KB stay where they are.",
+        description="How objects get cheaper: `age` (to cold, then to archive), `intelligent` (S3 watches their use; "
+        "pays above about 250 KB an object), or `none`. Objects below 128 KB stay where they are.",
     )
     cold: Days | None = Field(
         default=None, description="Age at which objects go to Standard-IA, 30d or later. With tiering: age only."
@@ -173,8 +173,8 @@ class BucketPolicy(Section):
             yield (
                 "expire",
                 Refusal(
-                    f"'{self.expire}' is too early: objects are in {label} from {since} on ({key}), which is billed for "
-                    f"at least {minimum} days",
+                    f"'{self.expire}' is too early: objects are in {label} from {since} on ({key}), which is billed "
+                    f"for at least {minimum} days",
                     allowed=f"{since.days + minimum}d or later, or null",
                     fix=f"write {since.days + minimum}d, or {key}: null to leave that class out",
                 ),

@@ -1,10 +1,11 @@
 """Quantities that carry their unit: `15m`, `500 USD`."""
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import total_ordering
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -14,18 +15,19 @@ from stanchion.spec.refusal import Refusal
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class _Written:
+class _Written(ABC):
     """What the units share: read from text only, written back as that text."""
 
     PATTERN: ClassVar[str]
     EXAMPLES: ClassVar[tuple[str, ...]]
 
     @classmethod
-    def parse(cls, value: object) -> "_Written":
-        raise TypeError(f"{cls.__name__} does not say how it is read")
+    @abstractmethod
+    def parse(cls, value: object) -> Self:
+        """Read it from text."""
 
     @classmethod
-    def _validate(cls, value: object) -> "_Written":
+    def _validate(cls, value: object) -> Self:
         return value if isinstance(value, cls) else cls.parse(value)
 
     @classmethod
@@ -57,7 +59,7 @@ class Duration(_Written):
     written: str = field(compare=False)
 
     @classmethod
-    def parse(cls, value: object) -> "Duration":
+    def parse(cls, value: object) -> Self:
         """Read `15m`.
 
         Raises:
@@ -145,7 +147,7 @@ class Money(_Written):
     currency: str
 
     @classmethod
-    def parse(cls, value: object) -> "Money":
+    def parse(cls, value: object) -> Self:
         """Read `500 USD`.
 
         Raises:

@@ -1,7 +1,7 @@
 """YAML with the line of everything in it, read within bounds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,10 +101,15 @@ class _Reading:
     text: str
     duplicates: list[Duplicate] = field(default_factory=list[Duplicate])
     values: int = 0
+    events: Iterator[Any] = field(init=False)
     anchors: dict[str, Node | None] = field(default_factory=dict[str, "Node | None"])
 
+    def __post_init__(self) -> None:
+        # The stubs leave the event types out.
+        parse: Any = yaml.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        self.events = parse(self.text, Loader=yaml.SafeLoader)
+
     def read(self) -> Node:
-        self.events = iter(yaml.parse(self.text, Loader=yaml.SafeLoader))
         root: Node | None = None
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -200,8 +205,8 @@ def read_document(text: str) -> tuple[Node, list[Duplicate]]:
         line = text.count("\n", 0, error.position) + 1
         raise UnreadableError(
             line,
-            f"it has the character U+{ord(text[error.position]):04X}, which YAML does not take; allowed: printable text; "
-            "fix: remove the character.",
+            f"it has the character U+{ord(text[error.position]):04X}, which YAML does not take; "
+            "allowed: printable text; fix: remove the character.",
         ) from None
 
 

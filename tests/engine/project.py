@@ -27,6 +27,22 @@ class Answer:
         return self
 
 
+def run_command(command: list[str], folder: Path, variables: dict[str, str], timeout: float = 300) -> Answer:
+    """Run a command to its end; what it says on both streams is kept."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=variables,
+        text=True,
+        timeout=timeout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout)
+
+
 class Project:
     """A folder with Pulumi.yaml, environments/ and stacks/config/ that runs the checkout's program.
 
@@ -71,12 +87,8 @@ class Project:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {self.document}"
         self.document.write_text(text.replace(old, new), encoding="utf-8")
 
-    def run(self, *command: str, timeout: float = 300) -> Answer:
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.variables, text=True, timeout=timeout,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
-        return Answer(done.returncode, done.stdout)
+    def run(self, *command: str) -> Answer:
+        return run_command(list(command), self.folder, self.variables)
 
     def stanchion(self, *arguments: str) -> Answer:
         return self.run(sys.executable, "-m", "stanchion.cli.main", *arguments, "--environment", self.environment)
