@@ -1,18 +1,22 @@
-"""The environment document: what a team says about an environment, read and checked before anything is touched."""
+"""The environment document: its parts, how it is read, and what is said when it can't be."""
 
+from stanchion.spec.accounts import Accounts
 from stanchion.spec.environment import Cloud, Environment, Retention
+from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.loader import environment_names, load_environment, load_text
-from stanchion.spec.network import Nat
-from stanchion.spec.problem import Problem, SpecError
-from stanchion.spec.storage import ArchiveClass, BucketPolicy, Tiering
+from stanchion.spec.network import Cidrs, Nat, Network
+from stanchion.spec.regions import Regions
+from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
 from stanchion.spec.tiers import AUTO, DISRUPTIONS, Decide, Disruption, Objectives, Tier
 from stanchion.spec.units import Duration, Money
 
 __all__ = [
     "AUTO",
     "DISRUPTIONS",
+    "Accounts",
     "ArchiveClass",
     "BucketPolicy",
+    "Cidrs",
     "Cloud",
     "Decide",
     "Disruption",
@@ -20,10 +24,13 @@ __all__ = [
     "Environment",
     "Money",
     "Nat",
+    "Network",
     "Objectives",
     "Problem",
+    "Regions",
     "Retention",
     "SpecError",
+    "Storage",
     "Tier",
     "Tiering",
     "environment_names",

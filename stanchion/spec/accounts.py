@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from stanchion.spec.part import Part
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.section import Section
 from stanchion.spec.text import Form
 
 
@@ -27,7 +27,7 @@ AccountId = Annotated[
 ]
 
 
-class Accounts(Section):
+class Accounts(Part):
     """The accounts everything lies in; the provider refuses any other."""
 
     workload: AccountId = Field(description="The account the platform runs in.", examples=['"111122223333"'])

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 
 from stanchion.spec.accounts import Accounts
 from stanchion.spec.network import Nat, Network
+from stanchion.spec.part import Part
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
-from stanchion.spec.section import Section
 from stanchion.spec.storage import Storage
 from stanchion.spec.text import Form
 from stanchion.spec.tiers import Tier
@@ -55,7 +55,7 @@ def _some_tier(tiers: dict[str, Tier]) -> dict[str, Tier]:
     return tiers
 
 
-class Environment(Section):
+class Environment(Part):
     """Everything a team says about one environment; the file is environments/<name>.yaml."""
 
     name: Annotated[str, NAME] = Field(

@@ -5,15 +5,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from stanchion.spec.environment import Environment
+from stanchion.spec.units import Written
 
 FILE = Path(__file__).resolve().parents[2] / "schemas" / "environment.json"
 
 
+class _Written(GenerateJsonSchema):
+    """Defaults as people write them: `30d`."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """A default as JSON."""
+        return str(dft) if isinstance(dft, Written) else super().encode_default(dft)
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the environment document; it knows forms and names, not the rules between keys."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return {**head, **Environment.model_json_schema()}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Stanchion environment"}
+    return {**Environment.model_json_schema(schema_generator=_Written), **head}
 
 
 def text() -> str:

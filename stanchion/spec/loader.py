@@ -6,21 +6,22 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stanchion.spec.environment import Environment
-from stanchion.spec.problem import Problem, SpecError, problems_of
-from stanchion.spec.yaml_document import Duplicate, Node, UnreadableError, read_document
+from stanchion.spec.errors import Problem, SpecError
+from stanchion.spec.problem import problems_of
+from stanchion.spec.yaml_text import Duplicate, Node, UnreadableError, read_document
 
 DIRECTORY = "environments"
 SUFFIX = ".yaml"
 LARGEST_FILE = 1024 * 1024
 
 
-def environment_names(root: Path | str | None = None) -> list[str]:
+def environment_names(root: Path | str | None = None) -> tuple[str, ...]:
     """The names of the environments that have a document, sorted.
 
     Args:
         root: the checkout; by default the working directory or the nearest one above that has environments.
     """
-    return sorted(path.stem for path in (_checkout(root) / DIRECTORY).glob(f"*{SUFFIX}"))
+    return tuple(sorted(path.stem for path in (_checkout(root) / DIRECTORY).glob(f"*{SUFFIX}")))
 
 
 def load_environment(name: str, root: Path | str | None = None) -> Environment:
@@ -41,7 +42,7 @@ def load_environment(name: str, root: Path | str | None = None) -> Environment:
         raise _whole(
             shown,
             f"environment '{name}' does not exist; allowed: {allowed}; "
-            f"fix: {f'did you mean {near[0]}?' if near else 'take one of these, or add its document'}.",
+            f"fix: {f'did you mean {near[0]}?' if near else 'take one of these, or add its document.'}",
         )
     return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", shown), shown, name)
 
@@ -69,7 +70,7 @@ def load_text(text: str, source: str = "<text>", name: str | None = None) -> Env
                     source,
                     root.line,
                     "",
-                    f"the document is {'a list' if isinstance(root.value, list) else 'one scalar value'}, not a mapping; "
+                    f"the document is {'a list' if isinstance(root.value, list) else 'one value'}, not a mapping; "
                     "allowed: keys with values; fix: start with `name:`.",
                 )
             ]
@@ -128,7 +129,7 @@ def _too_large(source: str, size: int) -> SpecError:
 
 
 def _whole(source: str, message: str) -> SpecError:
-    return SpecError([Problem(source, 0, "", message)])
+    return SpecError([Problem(source, None, "", message)])
 
 
 def _duplicate(duplicate: Duplicate, source: str) -> Problem:

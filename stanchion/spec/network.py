@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.section import Broken, Section
 from stanchion.spec.text import Form, distinct
 from stanchion.spec.units import Duration
 
@@ -17,6 +17,8 @@ PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", 
 # A VPC takes /16 at most (VPC user guide). Nine subnets (public, private and isolated in three zones) out of anything
 # below /20 leave too few addresses for pods, each of which takes one.
 LARGEST, SMALLEST = 16, 20
+# Every VPC gets a gateway endpoint for these.
+GATEWAYS = ("s3", "dynamodb")
 # What CloudWatch Logs takes (API reference, PutRetentionPolicy), in days.
 LOG_RETENTION = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
@@ -87,7 +89,7 @@ def _log_retention_schema() -> dict[str, Any]:
     return {"type": "string", "enum": [f"{days}d" for days in LOG_RETENTION]}
 
 
-class CidrPerRegion(Section):
+class Cidrs(Part):
     """One range per region; they must not overlap, or the regions can never be joined."""
 
     primary: Cidr = Field(description="Address range in the primary region, /16 to /20.", examples=["10.20.0.0/16"])
@@ -119,25 +121,15 @@ def _beside(taken: IPv4Network, prefixlen: int) -> IPv4Network:
     return IPv4Network((int(first.network_address), prefixlen))
 
 
-class Network(Section):
-    """A VPC per region over three zones, each zone with a public, a private and an isolated subnet."""
-
-    cidr: CidrPerRegion = Field(
-        description="Address range of each region.", examples=["{primary: 10.20.0.0/16, standby: 10.21.0.0/16}"]
-    )
-    nat: Nat = Field(
-        default=Nat.PER_ZONE,
-        description="How private subnets reach the internet: not at all, through one gateway (cheaper, and gone with "
-        "its zone), or through one per zone.",
-    )
-    interface_endpoints: Annotated[list["ServiceName"], AfterValidator(distinct("service"))] = Field(
-        default_factory=list,
-        description="AWS services reached without the internet, by short name such as `ecr.api`. Each costs by the "
-        "hour and zone. S3 and DynamoDB have gateway endpoints anyway, which are free.",
-    )
-    flow_log_retention: Annotated[Duration, AfterValidator(_log_retention), WithJsonSchema(_log_retention_schema())] = (
-        Field(default=Duration.of(90 * 86400), description="How long records of network traffic are kept.")
-    )
+def _no_gateway(services: list[str]) -> list[str]:
+    for service in services:
+        if service in GATEWAYS:
+            raise Refusal(
+                f"'{service}' has a gateway endpoint already, which is free",
+                allowed=f"services other than {' and '.join(GATEWAYS)}",
+                fix="remove it from the list",
+            )
+    return services
 
 
 ServiceName = Annotated[
@@ -148,4 +140,25 @@ ServiceName = Annotated[
         "leave out the com.amazonaws.<region>. before it",
     ),
 ]
-Network.model_rebuild()
+Services = Annotated[list[ServiceName], AfterValidator(distinct("service")), AfterValidator(_no_gateway)]
+
+
+class Network(Part):
+    """A VPC per region over three zones, each zone with a public, a private and an isolated subnet."""
+
+    cidr: Cidrs = Field(
+        description="Address range of each region.", examples=["{primary: 10.20.0.0/16, standby: 10.21.0.0/16}"]
+    )
+    nat: Nat = Field(
+        default=Nat.PER_ZONE,
+        description="How private subnets reach the internet: not at all, through one gateway (cheaper, and gone with "
+        "its zone), or through one per zone.",
+    )
+    interface_endpoints: Services = Field(
+        default_factory=list,
+        description="AWS services reached without the internet, by short name such as `ecr.api`. Each costs by the "
+        "hour and zone. S3 and DynamoDB have gateway endpoints anyway, which are free.",
+    )
+    flow_log_retention: Annotated[Duration, AfterValidator(_log_retention), WithJsonSchema(_log_retention_schema())] = (
+        Field(default=Duration(90 * 86400), description="How long records of network traffic are kept.")
+    )

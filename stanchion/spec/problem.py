@@ -1,8 +1,7 @@
-"""From pydantic's errors to sentences with file, line and key."""
+"""From pydantic's errors to problems: sentences with file, line and key."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, cast, get_args, get_origin
 
@@ -10,9 +9,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from stanchion.errors import StanchionError
+from stanchion.spec.errors import Problem
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.yaml_document import Node
+from stanchion.spec.yaml_text import Node
 
 _MEANT = {
     "bool_type": ("neither true nor false", "true, false"),
@@ -21,35 +20,6 @@ _MEANT = {
     "model_type": ("not a mapping", "keys with values below it"),
     "string_type": ("not text", "text"),
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong with a document.
-
-    Args:
-        file: as it is shown to people, relative to the checkout where it lies inside.
-        line: counted from 1; 0 when it is about the whole file.
-        key: dotted, such as `network.cidr.primary`; empty when it is about the whole file.
-        message: what is wrong; what is allowed; how to fix it.
-    """
-
-    file: str
-    line: int
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
-
-
-class SpecError(StanchionError):
-    """An environment document that can't be used; its text has one line for each problem."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.key)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], root: Node, file: str) -> list[Problem]:

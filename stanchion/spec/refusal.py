@@ -11,4 +11,4 @@ class Refusal(StanchionError, ValueError):
 
     def __init__(self, what: str, *, allowed: str, fix: str) -> None:
         self.what, self.allowed, self.fix = what, allowed, fix
-        super().__init__(f"{what}; allowed: {allowed}; fix: {fix}.")
+        super().__init__(f"{what}; allowed: {allowed}; fix: {fix}{'' if fix.endswith('?') else '.'}")

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.section import Broken, Section
 
 # By partition, which is what an account belongs to. Source: the endpoint data of botocore 1.43.106; the core has no
 # AWS library, so the table is here, and a test holds it against the installed botocore.
@@ -49,7 +49,7 @@ def _schema() -> dict[str, Any]:
 Region = Annotated[str, AfterValidator(_known), WithJsonSchema(_schema())]
 
 
-class Regions(Section):
+class Regions(Part):
     """Where the environment runs, where it goes when that is lost, and who can tell the difference."""
 
     primary: Region = Field(description="The region that serves.", examples=["us-east-1"])

@@ -6,8 +6,8 @@ from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, WithJsonSchema, model_validator
 
+from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.section import Broken, Section
 from stanchion.spec.text import Form, distinct
 from stanchion.spec.units import Duration
 
@@ -62,10 +62,10 @@ Days = Annotated[Duration, BeforeValidator(_days), WithJsonSchema(_DAYS_SCHEMA)]
 
 
 def _day(number: int) -> Duration:
-    return Duration.of(number * 86400)
+    return Duration(number * 86400)
 
 
-class BucketPolicy(Section):
+class BucketPolicy(Part):
     """What becomes of objects with age. A policy of `null` under a key means never."""
 
     tiering: Tiering = Field(
@@ -86,7 +86,7 @@ class BucketPolicy(Section):
     )
     expire: Days | None = Field(default=None, description="Age at which objects go for good; never, unless said.")
     noncurrent: Days = Field(
-        default=_day(30),
+        default=_day(90),
         description="How long overwritten and deleted versions can be had back: the way out of corrupt data.",
     )
     incomplete_uploads: Days = Field(
@@ -181,61 +181,58 @@ class BucketPolicy(Section):
             )
 
 
+_TIERING = "How objects get cheaper: `age`, `intelligent` or `none`."
+_COLD = "Age at which objects go to Standard-IA, 30d or later. With tiering: age only."
+_ARCHIVE = "Age at which objects go to the archive class. With tiering: age only."
+_NONCURRENT = "How long overwritten and deleted versions can be had back: the way out of corrupt data."
+_QUERIED = "Whether queries read it; then archive_class is instant."
+
+
 class RawPolicy(BucketPolicy):
     """Data as it arrived; everything downstream can be made from it again."""
 
-    tiering: Tiering = Field(
-        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
-    )
-    cold: Days | None = Field(default=_day(30), description="Age at which objects go to Standard-IA, 30d or later.")
-    archive: Days | None = Field(default=_day(90), description="Age at which objects go to the archive class.")
-    queried: StrictBool = Field(default=True, description="Whether queries read it; then archive_class is instant.")
+    tiering: Tiering = Field(default=Tiering.AGE, description=_TIERING)
+    cold: Days | None = Field(default=_day(30), description=_COLD)
+    archive: Days | None = Field(default=_day(120), description=_ARCHIVE)
+    queried: StrictBool = Field(default=True, description=_QUERIED)
 
 
 class CuratedPolicy(BucketPolicy):
-    """Tables that people, pipelines and monitors query."""
+    """Tables that people, pipelines and monitors query; nobody can say which is read next month."""
 
-    tiering: Tiering = Field(
-        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
-    )
-    cold: Days | None = Field(default=_day(90), description="Age at which objects go to Standard-IA, 30d or later.")
-    queried: StrictBool = Field(default=True, description="Whether queries read it; then archive_class is instant.")
+    tiering: Tiering = Field(default=Tiering.INTELLIGENT, description=_TIERING)
+    queried: StrictBool = Field(default=True, description=_QUERIED)
 
 
 class ArchivePolicy(BucketPolicy):
     """What is kept for the record and hardly ever read."""
 
-    tiering: Tiering = Field(
-        default=Tiering.AGE, description="How objects get cheaper: `age`, `intelligent` or `none`."
-    )
-    cold: Days | None = Field(default=_day(30), description="Age at which objects go to Standard-IA, 30d or later.")
-    archive: Days | None = Field(default=_day(90), description="Age at which objects go to the archive class.")
+    tiering: Tiering = Field(default=Tiering.AGE, description=_TIERING)
+    archive: Days | None = Field(default=_day(1), description=_ARCHIVE)
     archive_class: ArchiveClass = Field(
         default=ArchiveClass.DEEP, description="`instant`, `flexible` or `deep`; billed for at least 90, 90, 180 days."
     )
 
 
 class ModelsPolicy(BucketPolicy):
-    """Model artifacts: large, read often or never again, and wanted at once when a rollout is taken back."""
+    """Model artifacts: recovery and rollback load from here, so nothing is tiered away."""
 
-    tiering: Tiering = Field(
-        default=Tiering.INTELLIGENT, description="How objects get cheaper: `age`, `intelligent` or `none`."
-    )
+    noncurrent: Days = Field(default=_day(365), description=_NONCURRENT)
 
 
 class EvidencePolicy(BucketPolicy):
     """Results of drills and gates: small, and read by whoever asks for proof."""
 
-    noncurrent: Days = Field(
-        default=_day(365), description="How long overwritten and deleted versions can be had back."
-    )
+    noncurrent: Days = Field(default=_day(365), description=_NONCURRENT)
 
 
 class AccessLogsPolicy(BucketPolicy):
-    """Who read and wrote the other buckets: many small objects."""
+    """Who read and wrote the other buckets."""
 
+    tiering: Tiering = Field(default=Tiering.AGE, description=_TIERING)
+    cold: Days | None = Field(default=_day(30), description=_COLD)
     expire: Days | None = Field(default=_day(365), description="Age at which records go for good.")
-    noncurrent: Days = Field(default=_day(7), description="How long overwritten and deleted versions can be had back.")
+    noncurrent: Days = Field(default=_day(30), description=_NONCURRENT)
 
 
 RepositoryName = Annotated[
@@ -248,7 +245,7 @@ RepositoryName = Annotated[
 ]
 
 
-class Storage(Section):
+class Storage(Part):
     """The buckets of the environment by purpose, and the container repositories."""
 
     raw: RawPolicy = Field(default_factory=RawPolicy, description="The lake's data as it arrived.")

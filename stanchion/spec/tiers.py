@@ -1,13 +1,13 @@
 """Tiers: how long a workload may be gone and how much it may lose, per disruption."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, GetJsonSchemaHandler, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema
 
+from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.section import Broken, Section
 from stanchion.spec.units import Duration
 
 Disruption = Literal["application", "infrastructure", "zone", "region"]
@@ -15,7 +15,7 @@ DISRUPTIONS: tuple[Disruption, ...] = ("application", "infrastructure", "zone", 
 AUTO = "auto"
 
 
-class _PerDisruption(Section):
+class _PerDisruption(Part):
     """A mapping over the disruptions, for which one scalar is shorthand."""
 
     @classmethod
@@ -27,7 +27,7 @@ class _PerDisruption(Section):
     @classmethod
     def _spread(cls, value: object) -> object:
         if isinstance(value, dict | cls) or value is None:
-            return value
+            return cast("object", value)
         if isinstance(value, list):
             raise Refusal(
                 "it is a list",
@@ -98,7 +98,8 @@ class Decide(_PerDisruption):
     infrastructure: Decision = Field(default=AUTO, description="Replace a machine; the scheduler does it by itself.")
     zone: Decision = Field(default=AUTO, description="Leave a zone; load balancers do it by themselves.")
     region: Decision = Field(
-        description="Move to the standby region. `auto` lets the failover guard do it.", examples=["30m"]
+        default=Duration(1800),
+        description="Move to the standby region. `auto` lets the failover guard do it; unless said, a person has 30m.",
     )
 
     @classmethod
@@ -112,7 +113,7 @@ class Decide(_PerDisruption):
         return _DECISION_SCHEMA
 
 
-class Tier(Section):
+class Tier(Part):
     """What the workloads of a tier are promised."""
 
     rto: Objectives = Field(description="Longest time without service, from the disruption on.", examples=["4h"])
@@ -120,9 +121,9 @@ class Tier(Section):
         description="Longest span of data that may be lost. 0s is met only by what replicates synchronously.",
         examples=["1h"],
     )
-    decide: Decide = Field(description="Who decides to recover, which is part of the RTO.", examples=["{region: 30m}"])
+    decide: Decide = Field(default_factory=Decide, description="Who decides to recover, which is part of the RTO.")
     drill_every: Duration = Field(
-        default=Duration.of(30 * 86400),
+        default=Duration(30 * 86400),
         description="How often recovery is rehearsed; evidence older than that proves nothing. 1d to 366d.",
     )
 

@@ -15,7 +15,7 @@ from stanchion.spec.refusal import Refusal
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class _Written(ABC):
+class Written(ABC):
     """What the units share: read from text only, written back as that text."""
 
     PATTERN: ClassVar[str]
@@ -43,12 +43,12 @@ class _Written(ABC):
 
 @total_ordering
 @dataclass(frozen=True)
-class Duration(_Written):
+class Duration(Written):
     """A whole number of seconds, minutes, hours or days; equal and ordered by length, printed as it was written.
 
     Args:
         seconds: its length.
-        written: how it was written, such as `15m`.
+        written: how it was written, such as `15m`; the largest unit that divides it when it was not.
     """
 
     PATTERN: ClassVar[str] = r"^(0|[1-9][0-9]{0,5})(s|m|h|d)$"
@@ -56,7 +56,14 @@ class Duration(_Written):
     ALLOWED: ClassVar[str] = "a whole number and one unit, s, m, h or d, such as 90s, 15m, 4h, 30d"
 
     seconds: int
-    written: str = field(compare=False)
+    written: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seconds < 0:
+            raise ValueError(f"a duration of {self.seconds} seconds is negative")
+        if not self.written:
+            unit = next(u for u in "dhms" if self.seconds % SECONDS[u] == 0) if self.seconds else "s"
+            object.__setattr__(self, "written", f"{self.seconds // SECONDS[unit]}{unit}")
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -68,14 +75,6 @@ class Duration(_Written):
         if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
             return cls(int(value[:-1]) * SECONDS[value[-1]], value)
         raise Refusal(f"'{value}' is not a duration: {_why_no_duration(value)}", allowed=cls.ALLOWED, fix=_fix(value))
-
-    @classmethod
-    def of(cls, seconds: int) -> "Duration":
-        """The duration of so many seconds, written in the largest unit that divides it."""
-        if seconds < 0:
-            raise ValueError(f"a duration of {seconds} seconds is negative")
-        unit = next(u for u in "dhms" if seconds % SECONDS[u] == 0) if seconds else "s"
-        return cls(seconds, f"{seconds // SECONDS[unit]}{unit}")
 
     @property
     def days(self) -> int:
@@ -125,13 +124,13 @@ def _fix(value: object) -> str:
             return f"write {match[1]}{unit}"
     if re.fullmatch(r"(\d+[smhd]){2,}", text):
         seconds = sum(int(number) * SECONDS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text))
-        return f"write {Duration.of(seconds)}"
+        return f"write {Duration(seconds)}"
     return "write the number and the unit together, such as 15m"
 
 
 @total_ordering
 @dataclass(frozen=True)
-class Money(_Written):
+class Money(Written):
     """An amount with its currency, `500 USD`; amounts of different currencies have no order.
 
     Args:
