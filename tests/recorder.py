@@ -1,0 +1,202 @@
+"""Records what a program registers: every resource with its inputs, parent, provider and dependencies.
+
+Pulumi's own mocks see inputs only; this stands in the monitor's place and keeps the whole request. The shape is that of
+a graph (URNs for parents, providers and dependencies), so that it can be read like a preview or an exported state.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.stack import run_pulumi_func
+
+ACCOUNT = "000000000000"
+PROVIDER = "pulumi:providers:aws"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One resource as it was registered.
+
+    `inputs` are in the provider's names (camelCase) with numbers as floats; `provider` is the provider's URN, empty for
+    the default one; `dependencies` are URNs, and `property_dependencies` the same by input.
+    """
+
+    urn: str
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    provider: str
+    custom: bool
+    protect: bool
+    retain_on_delete: bool
+    dependencies: tuple[str, ...]
+    property_dependencies: dict[str, tuple[str, ...]]
+    aliases: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The type without its package and module, such as `Bucket`."""
+        return self.type.split(":")[-1]
+
+
+@dataclass
+class Recording:
+    """All that was registered, in the order in which it was."""
+
+    resources: list[Recorded] = field(default_factory=list)
+
+    def all(self, kind: str) -> list[Recorded]:
+        """Resources of a type; `kind` is the last part of the token, or the whole."""
+        return [r for r in self.resources if kind in (r.kind, r.type)]
+
+    def one(self, kind: str, name: str | None = None) -> Recorded:
+        """The only resource of a type (and name)."""
+        found = [r for r in self.all(kind) if name is None or r.name == name]
+        assert len(found) == 1, f"{len(found)} resources of {kind} {name or ''}: {[r.name for r in found]}"
+        return found[0]
+
+    def at(self, urn: str) -> Recorded:
+        """The resource of a URN."""
+        return next(r for r in self.resources if r.urn == urn)
+
+    def children_of(self, urn: str) -> list[Recorded]:
+        """Resources whose parent this is."""
+        return [r for r in self.resources if r.parent == urn]
+
+    def parent_chain(self, resource: Recorded) -> list[str]:
+        """Types from the resource's parent up to below the stack."""
+        chain = []
+        while resource.parent and not resource.parent.endswith("pulumi:pulumi:Stack::stanchion-test"):
+            resource = self.at(resource.parent)
+            chain.append(resource.type)
+        return chain
+
+    def region_of(self, resource: Recorded) -> str | None:
+        """The region a resource is made in: its own `region`, else its provider's; None for the default provider's."""
+        if "region" in resource.inputs:
+            return resource.inputs["region"]
+        return self.at(resource.provider).inputs.get("region") if resource.provider else None
+
+
+def record(build: Callable[[], Any], *, preview: bool = False) -> Recording:
+    """Run a program on the recorder to its very end, so that a failure inside an apply surfaces here.
+
+    Args:
+        build: registers resources; what it returns is ignored.
+        preview: resources' outputs stay unknown, as in a first preview.
+    """
+    recording = Recording()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        monitor = _Monitor(recording)
+        mocks.set_mocks(monitor.mocks, project="stanchion", stack="test", preview=preview, monitor=monitor)
+
+        async def program() -> None:
+            build()
+
+        loop.run_until_complete(run_pulumi_func(program))
+    finally:
+        loop.close()
+        asyncio.set_event_loop(asyncio.new_event_loop())
+    return recording
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Cloud(self))
+        self.recording = recording
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type != "pulumi:pulumi:Stack":
+            self.recording.resources.append(
+                Recorded(
+                    urn=self.make_urn(request.parent, request.type, request.name),
+                    type=request.type,
+                    name=request.name,
+                    inputs=rpc.deserialize_properties(request.object),
+                    parent=request.parent,
+                    provider=request.provider.rsplit("::", 1)[0] if request.provider else "",
+                    custom=request.custom,
+                    protect=request.protect,
+                    retain_on_delete=request.retainOnDelete,
+                    dependencies=tuple(request.dependencies),
+                    property_dependencies={k: tuple(v.urns) for k, v in request.propertyDependencies.items()},
+                    aliases=tuple(alias.spec.type for alias in request.aliases),
+                )
+            )
+        return super().RegisterResource(request)
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        # As the engine makes them: the whole chain of parent types, without the stack's.
+        chain = parent.split("::")[2] if parent else ""
+        qualified = type_ if chain in ("", "pulumi:pulumi:Stack") else f"{chain}${type_}"
+        return f"urn:pulumi:test::stanchion::{qualified}::{name}"
+
+    def region_of(self, provider: str) -> str:
+        """The region of a provider reference as a request carries it."""
+        urn = provider.rsplit("::", 1)[0]
+        for resource in self.recording.resources:
+            if resource.urn == urn:
+                return resource.inputs.get("region", "us-east-1")
+        return "us-east-1"
+
+
+class _Cloud(mocks.Mocks):
+    """Answers as a cloud would: ids, names and ARNs that look like the type's."""
+
+    def __init__(self, monitor: _Monitor) -> None:
+        self._monitor = monitor
+
+    def call(self, args: mocks.MockCallArgs) -> Any:
+        region = args.args.get("region") or self._monitor.region_of(args.provider)
+        if args.token.endswith(":getAvailabilityZones"):
+            names = [f"{region}{letter}" for letter in "abcd"]
+            return {"id": region, "region": region, "names": names, "zoneIds": [f"{n}-id" for n in names]}
+        if args.token.endswith(":getCallerIdentity"):
+            return {"id": ACCOUNT, "accountId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "userId": "test"}
+        raise AssertionError(f"the recorder has no answer to {args.token}")
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if not args.custom:
+            return "", dict(args.inputs)
+        kind = args.typ.split(":")[-1]
+        service = args.typ.split(":")[1].split("/")[0]
+        region = args.inputs.get("region") or self._monitor.region_of(args.provider or "")
+        name = next((args.inputs[k] for k in ("name", "bucket", "repositoryName") if k in args.inputs), args.name)
+        identity = f"{args.name}-id"
+        state = {
+            "arn": f"arn:aws:{service}:{region}:{ACCOUNT}:{_kebab(kind)}/{args.name}",
+            "name": name,
+            "url": f"https://{service}.{region}.amazonaws.com/{ACCOUNT}/{args.name}",
+            "region": region,
+            **args.inputs,
+        }
+        if kind == "Bucket":
+            state |= {"bucket": args.inputs.get("bucket", args.name), "arn": f"arn:aws:s3:::{args.name}"}
+            identity = state["bucket"]
+        elif kind in ("Key", "ReplicaKey"):
+            state["keyId"] = f"mrk-{args.name}"
+        elif kind == "Repository":
+            state["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{name}"
+            state["registryId"] = ACCOUNT
+        elif kind == "Vpc":
+            state |= {"defaultSecurityGroupId": f"{args.name}-default-sg", "ownerId": ACCOUNT}
+        return identity, state
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def provider(region: str) -> pulumi.ProviderResource:
+    """An explicit provider, as a regional stack has one."""
+    import pulumi_aws as aws
+
+    return aws.Provider(f"regional-{region}", region=region)
