@@ -1,0 +1,40 @@
+"""The rows, one module per service; a module is loaded when a resource of its types is met."""
+
+from functools import cache
+from importlib import import_module
+
+from sandbox.provider.row import Row
+
+# Module of pulumi_aws to module of rows: the second is looked for in the first's types.
+MODULES = {
+    "s3": ("s3", "s3_replication"),
+    "kms": ("kms",),
+    "iam": ("iam",),
+    "sns": ("sns",),
+    "sqs": ("sqs",),
+    "ec2": ("ec2",),
+    "vpc": ("ec2",),
+    "ecr": ("ecr",),
+    "cloudwatch": ("cloudwatch", "logs", "events"),
+}
+
+
+@cache
+def rows_of(module: str) -> dict[str, Row]:
+    """The rows of one module of this package, by token."""
+    loaded = import_module(f"{__name__}.{module}")
+    return {row.token: row for row in loaded.ROWS}
+
+
+def find(token: str) -> Row | None:
+    """The row of a type, or None."""
+    chapter = token.removeprefix("aws:").partition("/")[0]
+    return next((rows[token] for module in MODULES.get(chapter, ()) if token in (rows := rows_of(module))), None)
+
+
+def all_rows() -> dict[str, Row]:
+    """Every row, by token."""
+    found: dict[str, Row] = {}
+    for module in dict.fromkeys(module for modules in MODULES.values() for module in modules):
+        found.update(rows_of(module))
+    return found

@@ -1,0 +1,5 @@
+"""Rows of ecr."""
+
+from sandbox.provider.row import Row
+
+ROWS: tuple[Row, ...] = ()

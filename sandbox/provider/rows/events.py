@@ -1,0 +1,5 @@
+"""Rows of events."""
+
+from sandbox.provider.row import Row
+
+ROWS: tuple[Row, ...] = ()

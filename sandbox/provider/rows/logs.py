@@ -1,0 +1,5 @@
+"""Rows of logs."""
+
+from sandbox.provider.row import Row
+
+ROWS: tuple[Row, ...] = ()

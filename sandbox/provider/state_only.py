@@ -1,0 +1,9 @@
+"""Types that are recorded in the state and not emulated, each with the reason why.
+
+A type belongs here only when no emulator has it. Nothing is done in the cloud for it, and `stanchion sandbox status`
+lists it, so that nobody mistakes it for an emulated one. The list's growth fails a test until its snapshot is changed.
+"""
+
+from typing import Final
+
+STATE_ONLY: Final[dict[str, str]] = {}
