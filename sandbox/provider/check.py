@@ -36,7 +36,7 @@ def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> t
     Args:
         old: the inputs before; an automatic name among them is kept.
     """
-    schema = schema_of(row.token)
+    schema = schema_of(row.type)
     inputs: Properties = {}
     problems: list[Problem] = []
     for name, value in new.items():

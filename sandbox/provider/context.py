@@ -49,7 +49,7 @@ class Context:
     @property
     def schema(self) -> TypeSchema:
         """The schema of the resource's type."""
-        return schema_of(self.row.token)
+        return schema_of(self.row.type)
 
     @property
     def region(self) -> str:
@@ -80,7 +80,7 @@ class Context:
             raise
         except Exception as error:
             code = code_of(error)
-            message = sentence(error, operation, self.row.token)
+            message = sentence(error, operation, self.row.type)
             if code and code in self.row.gone:
                 raise GoneError(message) from error
             raise CallError(message, code) from error

@@ -19,7 +19,7 @@ LONGEST_PAUSE = 2.0
 
 def planned(row: Row, inputs: Properties, old: Properties | None = None) -> Properties:
     """The state a preview expects: computed outputs are unknown in a create and stay in an update."""
-    schema = schema_of(row.token)
+    schema = schema_of(row.type)
     state: Properties = {}
     for name in schema.outputs:
         if name in inputs:
@@ -85,7 +85,7 @@ def identity(context: Context) -> str:
     """The id, from the properties the row names."""
     parts = [context.state.get(name) for name in context.row.id]
     if any(part in (None, "") for part in parts):
-        raise ProviderError(f"{context.row.token}: the cloud's answer has no {' and '.join(context.row.id)}")
+        raise ProviderError(f"{context.row.type}: the cloud's answer has no {' and '.join(context.row.id)}")
     return context.row.id_separator.join(str(part) for part in parts)
 
 
@@ -94,7 +94,7 @@ def from_identity(row: Row, identity: str) -> Properties:
     parts = identity.split(row.id_separator, len(row.id) - 1)
     if len(parts) != len(row.id):
         expected = row.id_separator.join(f"<{name}>" for name in row.id)
-        raise ProviderError(f"{row.token}: '{identity}' is no id of this type; it looks like {expected}")
+        raise ProviderError(f"{row.type}: '{identity}' is no id of this type; it looks like {expected}")
     return {name: part for name, part in zip(row.id, parts, strict=True) if name != "id"}
 
 
@@ -106,7 +106,7 @@ def read(
     Args:
         inputs: the program's, to say things in its words; empty in an import.
     """
-    schema = schema_of(row.token)
+    schema = schema_of(row.type)
     known = {**from_identity(row, identity), **(state or {})}
     if schema.regional:
         known["region"] = inputs.get("region") or known.get("region") or cloud.region
@@ -234,11 +234,11 @@ def _settled(context: Context) -> Properties:
             return found is not None
         value = found.get(wait.property)
         if value in wait.failed:
-            raise ProviderError(f"{row.token} {context.id} became {value}")
+            raise ProviderError(f"{row.type} {context.id} became {value}")
         return value in wait.wanted
 
     if wait is None and not ready():
-        raise ProviderError(f"{row.token} {context.id} was made, but cannot be read")
+        raise ProviderError(f"{row.type} {context.id} was made, but cannot be read")
     if wait is not None:
         _until(wait, row, ready)
     return _state(context, last["found"] or {})
@@ -249,6 +249,6 @@ def _until(wait: Wait, row: Row, ready: Any) -> None:
     while not ready():
         if time.monotonic() > deadline:
             wanted = " or ".join(str(value) for value in wait.wanted) or "gone"
-            raise ProviderError(f"{row.token} was not {wanted} within {wait.seconds:.0f} s")
+            raise ProviderError(f"{row.type} was not {wanted} within {wait.seconds:.0f} s")
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)

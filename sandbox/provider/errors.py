@@ -19,7 +19,7 @@ class UnsupportedTypeError(StanchionError):
     def __init__(self, token: str) -> None:
         super().__init__(
             f"the local cloud does not support the type {token}: add a row for it in sandbox/provider/rows/ "
-            "(sandbox/provider/README.md says how), or a reason in sandbox/provider/state_only.py when no emulator has it"
+            "(sandbox/provider/README.md says how), or a reason in sandbox/provider/state_only.py if no emulator has it"
         )
 
 

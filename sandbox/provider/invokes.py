@@ -1,4 +1,6 @@
 """Data sources: what a program may ask the provider without making anything."""
+# All of them have the same signature, also those that need only one of its arguments.
+# ruff: noqa: ARG001
 
 import json
 from collections.abc import Callable, Mapping

@@ -158,7 +158,7 @@ class Row:
     """One resource type.
 
     Args:
-        token: such as `aws:sqs/queue:Queue`; inputs, outputs and secrets come from pulumi_aws.
+        type: such as `aws:sqs/queue:Queue`; inputs, outputs and secrets come from pulumi_aws.
         service: botocore's name of the service.
         cfn: the CloudFormation type whose schema holds patterns, enums and ranges; `AWS::S3::Bucket/TopicConfiguration`
             means a definition inside.
@@ -189,7 +189,7 @@ class Row:
         uncheck: properties to which the packaged constraints do not apply.
     """
 
-    token: str
+    type: str
     service: str
     create: tuple[Step, ...]
     read: tuple[Step, ...]

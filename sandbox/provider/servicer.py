@@ -39,7 +39,7 @@ def _answering(method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(self, request, context)
         except PartlyCreatedError as error:
-            context.set_trailing_metadata((("grpc-status-details-bin", _details(self, request, error)),))
+            context.set_trailing_metadata((("grpc-status-details-bin", _details(request, error)),))
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except ConfigurationError as error:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
@@ -49,7 +49,7 @@ def _answering(method: Callable[..., Any]) -> Callable[..., Any]:
     return answer
 
 
-def _details(provider: "AwsProvider", request: Any, error: PartlyCreatedError) -> bytes:
+def _details(request: Any, error: PartlyCreatedError) -> bytes:
     wanted = decode(request.properties if isinstance(request, provider_pb2.CreateRequest) else request.news)
     detail = provider_pb2.ErrorResourceInitFailed(
         id=error.identity,

@@ -82,14 +82,14 @@ def test_row_round_trips(row: Row, client: ProviderClient) -> None:
     needs: dict[str, Made] = {}
     for name, need in row.example.needs.items():
         needs[name] = Made(
-            client, need.token, f"{row.token.split(':')[-1].lower()}-{name}", resolved(need.inputs, needs)
+            client, need.token, f"{row.type.split(':')[-1].lower()}-{name}", resolved(need.inputs, needs)
         )
-    name = f"table-{row.token.split(':')[-1].lower()}"
+    name = f"table-{row.type.split(':')[-1].lower()}"
     wanted = resolved(row.example.inputs, needs)
-    made = Made(client, row.token, name, wanted)
+    made = Made(client, row.type, name, wanted)
 
     assert made.id
-    missing = schema_of(row.token).inputs.keys() & made.inputs.keys() - made.state.keys()
+    missing = schema_of(row.type).inputs.keys() & made.inputs.keys() - made.state.keys()
     assert not missing, f"inputs that the state has lost: {sorted(missing)}"
     assert_unchanged(made, wanted)
 

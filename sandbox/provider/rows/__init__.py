@@ -23,7 +23,7 @@ MODULES = {
 def rows_of(module: str) -> dict[str, Row]:
     """The rows of one module of this package, by token."""
     loaded = import_module(f"{__name__}.{module}")
-    return {row.token: row for row in loaded.ROWS}
+    return {row.type: row for row in loaded.ROWS}
 
 
 def find(token: str) -> Row | None:

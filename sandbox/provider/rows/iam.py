@@ -67,7 +67,7 @@ def delete_role(context: Context) -> None:
 
 ROWS = (
     Row(
-        token=ROLE,
+        type=ROLE,
         service="iam",
         cfn="AWS::IAM::Role",
         names={"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"},

@@ -88,7 +88,7 @@ WINDOW = between("deletionWindowInDays", 7, 30)
 
 ROWS = (
     Row(
-        token=KEY,
+        type=KEY,
         service="kms",
         cfn="AWS::KMS::Key",
         names={"customerMasterKeySpec": "KeySpec", "customKeyStoreId": "CustomKeyStoreId"},

@@ -100,7 +100,7 @@ def part(
     replace = more.pop("replace", frozenset()) | {"bucket", "expectedBucketOwner"}
     properties = more.pop("properties")
     return Row(
-        token=token,
+        type=token,
         service="s3",
         create=(Call(f"put_{name}", OWN, within, properties),),
         read=(read_part(f"get_{name}", more.pop("result", within)),),
@@ -153,7 +153,7 @@ VERSIONED = {
 
 ROWS = (
     Row(
-        token=BUCKET,
+        type=BUCKET,
         service="s3",
         auto_name=AutoName("bucket", 63, "bucketPrefix", lower=True),
         create=(create_bucket,),
@@ -189,7 +189,7 @@ ROWS = (
         ),
     ),
     Row(
-        token="aws:s3/bucketVersioning:BucketVersioning",
+        type="aws:s3/bucketVersioning:BucketVersioning",
         service="s3",
         cfn="AWS::S3::Bucket",
         create=(Call("put_bucket_versioning", OWN, only=("versioningConfiguration", "mfa")),),

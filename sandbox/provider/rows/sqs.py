@@ -117,7 +117,7 @@ QUEUE = "aws:sqs/queue:Queue"
 
 ROWS = (
     Row(
-        token=QUEUE,
+        type=QUEUE,
         service="sqs",
         cfn="AWS::SQS::Queue",
         names={"name": "QueueName"},
