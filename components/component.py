@@ -28,7 +28,7 @@ class Component(pulumi.ComponentResource):
 
     @classmethod
     def token(cls) -> str:
-        """The type token, from where the class lies: `stanchion:storage:TieredBucket` for a class in components/storage."""
+        """The type token, from where the class lies: `stanchion:storage:TieredBucket` for one in components/storage."""
         chapter = cls.__module__.split(".")[1]
         return f"stanchion:{chapter}:{cls.__name__}"
 
@@ -65,6 +65,7 @@ class Component(pulumi.ComponentResource):
         runbook: str,
         description: str,
         periods: int = 1,
+        topics: AlarmTopicsArgs | None = None,
         region: str | None = None,
     ) -> aws.cloudwatch.MetricAlarm:
         """An alarm born with what it watches; it notifies the topic of its severity on ALARM and on OK.
@@ -76,16 +77,18 @@ class Component(pulumi.ComponentResource):
             runbook: a file in docs/runbooks, without `.md`; the alarm's description ends with its path.
             description: one sentence for the person who is woken up.
             periods: how many periods in a row have to breach.
+            topics: those of the args if None; a component that spans regions names the region's own.
             region: only for stacks that span regions.
 
         Raises:
             ValueError: the component's args have no `alarm_topics`.
         """
-        if self._alarm_topics is None:
+        topics = topics or self._alarm_topics
+        if topics is None:
             raise ValueError(
                 f"{type(self).__name__} '{self.name}' declares alarm '{name}' but its args have no alarm_topics"
             )
-        topic = self._alarm_topics.of(severity)
+        topic = topics.of(severity)
         alarm = aws.cloudwatch.MetricAlarm(
             f"{self.name}-{name}",
             alarm_description=f"{description} Signal: {signal.value}. Runbook: {RUNBOOKS}/{runbook}.md",

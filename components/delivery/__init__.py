@@ -1,0 +1,1 @@
+"""What ships models and services: container repositories and their replication."""

@@ -1,0 +1,1 @@
+"""How anyone hears of trouble: topics by severity and log groups."""

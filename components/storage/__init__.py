@@ -1,0 +1,1 @@
+"""Where data lies and what keeps it: keys, buckets, their replication."""
