@@ -1,6 +1,10 @@
 """Who may use a data key: the account's own IAM policies, and named services for this account only."""
 
+from collections.abc import Callable
 from typing import Any
+
+# The policy statement of one service, from the account's id and the key's region.
+Statement = Callable[[str, str], dict[str, Any]]
 
 
 def key_policy(account_id: str, region: str, services: tuple[str, ...]) -> dict[str, Any]:
@@ -53,27 +57,28 @@ def _logs(account_id: str, region: str) -> dict[str, Any]:
     }
 
 
-def _publisher(sid: str, principal: str) -> Any:
+def _publisher(sid: str, principal: str, *, sends_account: bool = True) -> Statement:
     """A service that publishes to encrypted topics, or writes to encrypted queues, of this account."""
 
-    def statement(account_id: str, region: str) -> dict[str, Any]:
-        return {
+    def statement(account_id: str, _region: str) -> dict[str, Any]:
+        said = {
             "Sid": sid,
             "Effect": "Allow",
             "Principal": {"Service": principal},
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
         }
+        return {**said, "Condition": {"StringEquals": {"aws:SourceAccount": account_id}}} if sends_account else said
 
     return statement
 
 
 # By the name that components use. Sources: the service guides' pages on encrypted topics, queues and log groups.
-SERVICES: dict[str, Any] = {
+SERVICES: dict[str, Statement] = {
     "logs": _logs,
     "cloudwatch": _publisher("AlarmsPublish", "cloudwatch.amazonaws.com"),
-    "events": _publisher("EventRulesPublish", "events.amazonaws.com"),
+    # The guide's statement has no condition: one on what EventBridge does not send would drop events in silence.
+    "events": _publisher("EventRulesPublish", "events.amazonaws.com", sends_account=False),
     "sns": _publisher("TopicsDeliverToQueues", "sns.amazonaws.com"),
     "s3": _publisher("BucketsNotifyAndInventory", "s3.amazonaws.com"),
 }
