@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 THREADS = 16
+PARENT_INTERVAL = 2.0  # seconds between two looks at whether the engine that started us is still there
 
 
 def without_sdk() -> None:
@@ -50,12 +52,17 @@ def serve() -> None:
     server.start()
     print(port, flush=True)
     stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    # The engine sends it to the whole group when a person interrupts it, and then still has requests for us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The engine says goodbye with SIGINT and waits five seconds before it kills; nobody else's Ctrl-C gets here, as
+    # the engine starts its plugins in groups of their own.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=_load, daemon=True).start()
-    stopped.wait()
+    parent = os.getppid()
+    while not stopped.wait(PARENT_INTERVAL) and os.getppid() == parent:
+        pass
     server.stop(grace=1).wait()
+    # Requests that hang in a socket must not keep the process.
+    os._exit(0)
 
 
 def _load() -> None:
