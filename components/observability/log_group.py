@@ -31,8 +31,8 @@ def allowed_retention(days: int) -> int:
     """
     if not 1 <= days <= RETENTIONS[-1]:
         raise ValueError(
-            f"a retention of {days} days is not possible; allowed: 1 to {RETENTIONS[-1]} days. Send what has to be kept "
-            "longer to a bucket."
+            f"a retention of {days} days is not possible; allowed: 1 to {RETENTIONS[-1]} days. What has to be "
+            "kept longer goes to a bucket."
         )
     return RETENTIONS[bisect_left(RETENTIONS, days)]
 
@@ -86,7 +86,7 @@ class LogGroup(Component):
         if args.silent_after is None:
             return
         silence = Duration.parse(args.silent_after)
-        if silence.seconds % 60 or silence.seconds > LONGEST_SILENCE:
+        if silence.seconds % 60 or not 60 <= silence.seconds <= LONGEST_SILENCE:
             raise ValueError(
                 f"log group '{self.name}' has silent_after '{args.silent_after}'; allowed: whole minutes, 24h at most."
             )

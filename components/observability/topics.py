@@ -66,7 +66,7 @@ class Topics(Component):
         self.register_outputs(
             {
                 **{severity.value: topic.arn for severity, topic in self.topics.items()},
-                "dead_letter": self.dead_letter_arn,
+                "deadLetter": self.dead_letter_arn,
             }
         )
 
@@ -215,7 +215,7 @@ class Topics(Component):
             )
 
     def _dead_letter_alarms(self, args: TopicsArgs) -> None:
-        dimensions = {"QueueName": self.dead_letter.name}
+        dimensions: dict[str, pulumi.Input[str]] = {"QueueName": self.dead_letter.name}
         self.alarm(
             "dead-letters",
             signal=Signal.ERRORS,
