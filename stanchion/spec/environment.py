@@ -85,7 +85,7 @@ class Environment(Part):
     tiers: Annotated[dict[Annotated[str, _TIER_NAME], Tier], AfterValidator(_some_tier)] = Field(
         description="Recovery objectives by tier; workloads name the tier they belong to.",
         examples=["{standard: {rto: 4h, rpo: 6h, decide: {region: 30m}}}"],
-        json_schema_extra={"minProperties": 1},
+        json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": _TIER_NAME.pattern}},
     )
     network: Network = Field(
         description="A VPC per region over three zones.",

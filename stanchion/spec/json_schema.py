@@ -38,6 +38,7 @@ def main(arguments: list[str], file: Path = FILE) -> int:
         print(f"error: '{' '.join(arguments)}' is not an argument; allowed: nothing, or --check.", file=sys.stderr)
         return 2
     if not arguments:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text(), encoding="utf-8")
     elif not file.exists() or file.read_text(encoding="utf-8") != text():
         place = "schemas/environment.json"

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from stanchion.spec.environment import Environment
 from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.problem import problems_of
+from stanchion.spec.refusal import shown
 from stanchion.spec.yaml_text import Duplicate, Node, UnreadableError, read_document
 
 DIRECTORY = "environments"
@@ -35,16 +36,16 @@ def load_environment(name: str, root: Path | str | None = None) -> Environment:
     """
     checkout = _checkout(root)
     names = environment_names(checkout)
-    shown = f"{DIRECTORY}/{name}{SUFFIX}"
+    source = f"{DIRECTORY}/{shown(name)}{SUFFIX}"
     if name not in names:
         near = get_close_matches(name, names, n=1)
         allowed = ", ".join(names) or f"none yet in {checkout / DIRECTORY}"
         raise _whole(
-            shown,
-            f"environment '{name}' does not exist; allowed: {allowed}; "
+            source,
+            f"environment '{shown(name)}' does not exist; allowed: {allowed}; "
             f"fix: {f'did you mean {near[0]}?' if near else 'take one of these, or add its document.'}",
         )
-    return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", shown), shown, name)
+    return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", source), source, name)
 
 
 def load_text(text: str, source: str = "<text>", name: str | None = None) -> Environment:
@@ -94,17 +95,17 @@ def _checkout(root: Path | str | None) -> Path:
     return next((place for place in (here, *here.parents) if (place / DIRECTORY).is_dir()), here)
 
 
-def _text(path: Path, shown: str) -> str:
+def _text(path: Path, source: str) -> str:
     try:
         # One byte more than allowed shows that a file is too large without reading all of it.
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise _whole(
-            shown, f"it can't be read: {error.strerror}; allowed: a readable file; fix: check what {path} is."
+            source, f"it can't be read: {error.strerror}; allowed: a readable file; fix: check what {path} is."
         ) from None
     if len(raw) > LARGEST_FILE:
-        raise _too_large(shown, path.stat().st_size)
+        raise _too_large(source, path.stat().st_size)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -112,7 +113,7 @@ def _text(path: Path, shown: str) -> str:
         raise SpecError(
             [
                 Problem(
-                    shown,
+                    source,
                     line,
                     "",
                     f"byte 0x{raw[error.start]:02X} is not UTF-8; allowed: text in UTF-8; fix: save the file as UTF-8.",
@@ -136,8 +137,8 @@ def _duplicate(duplicate: Duplicate, source: str) -> Problem:
     return Problem(
         source,
         duplicate.line,
-        ".".join(duplicate.path),
-        f"'{duplicate.path[-1]}' is written twice, on lines {duplicate.first_line} and {duplicate.line}; "
+        ".".join(map(shown, duplicate.path)),
+        f"'{shown(duplicate.path[-1])}' is written twice, on lines {duplicate.first_line} and {duplicate.line}; "
         "allowed: each name once; fix: remove or rename one of them.",
     )
 
@@ -151,7 +152,7 @@ def _other_name(root: Node, source: str, name: str | None) -> list[Problem]:
             source,
             node.key_line,
             "name",
-            f"'{node.value}' is not the name of the file; allowed: {name}; "
+            f"'{shown(node.value)}' is not the name of the file; allowed: {name}; "
             f"fix: write name: {name}, or rename the file to {node.value}{SUFFIX}.",
         )
     ]

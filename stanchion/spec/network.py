@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from stanchion.spec.part import Broken, Part
-from stanchion.spec.refusal import Refusal
+from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import Form, distinct
 from stanchion.spec.units import Duration
 
@@ -39,7 +39,7 @@ class Nat(Enum):
 
 def _cidr(value: str) -> str:
     def refuse(what: str, fix: str) -> Refusal:
-        return Refusal(f"'{value}' {what}", allowed=_CIDR_ALLOWED, fix=fix)
+        return Refusal(f"'{shown(value)}' {what}", allowed=_CIDR_ALLOWED, fix=fix)
 
     address, slash, prefix = value.partition("/")
     try:

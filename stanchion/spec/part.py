@@ -14,7 +14,8 @@ Broken = tuple[str, Refusal]
 class Part(BaseModel):
     """A mapping of the document. Unknown keys are refused, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when the first document is read, once and as a whole, and not part by part on import.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     def rules(self) -> Iterator[Broken]:
         """What must hold between the keys: yields the key at fault (dotted when it lies deeper) and why."""

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from stanchion.spec.errors import Problem
-from stanchion.spec.refusal import Refusal
+from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.yaml_text import Node
 
 _MEANT = {
@@ -34,10 +34,10 @@ def problems_of(error: ValidationError, model: type[BaseModel], root: Node, file
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], root: Node, file: str) -> Problem:
     path = [str(part) for part in detail["loc"] if part not in ("", "[key]")]
-    node, found = root.at(path)
+    # Of a key that is not there, the nearest one above.
+    node, _ = root.at(path)
     refusal = _refusal(detail, model, path, node)
-    line = node.key_line if found or detail["type"] != "missing" else node.line
-    return Problem(file, line, _dotted(path), str(refusal))
+    return Problem(file, node.key_line, _dotted(path), str(refusal))
 
 
 def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], node: Node) -> Refusal:
@@ -48,7 +48,7 @@ def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], 
         return _unknown_key(path[-1], _fields(model, path[:-1]))
     if kind == "missing":
         return _missing_key(path[-1], _fields(model, path[:-1]))
-    written = node.written
+    written = shown(node.written)
     if kind == "enum":
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
         return Refusal(
@@ -65,7 +65,7 @@ def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], 
 def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> Refusal:
     near = get_close_matches(key, fields, n=1, cutoff=0.6)
     fix = f"did you mean {near[0]}?" if near else "remove it"
-    return Refusal(f"'{key}' is not a key here", allowed=", ".join(fields) or "no keys", fix=fix)
+    return Refusal(f"'{shown(key)}' is not a key here", allowed=", ".join(fields) or "no keys", fix=fix)
 
 
 def _missing_key(key: str, fields: dict[str, FieldInfo]) -> Refusal:
@@ -87,8 +87,8 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]
         if _is_model(here):
             fields = cast("type[BaseModel]", here).model_fields
             here = fields[part].annotation if part in fields else None
-        elif get_origin(here) is dict:
-            here = get_args(here)[1]
+        elif get_origin(here) in (dict, list):
+            here = get_args(here)[-1]
     return dict(cast("type[BaseModel]", here).model_fields) if _is_model(here) else {}
 
 
@@ -98,4 +98,4 @@ def _is_model(kind: Any) -> bool:
 
 def _dotted(path: Iterable[str]) -> str:
     """`interface_endpoints.0` is written `interface_endpoints[0]`."""
-    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(path))
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(map(shown, path)))

@@ -2,6 +2,15 @@
 
 from stanchion.errors import StanchionError
 
+LONGEST_SHOWN = 80
+
+
+def shown(value: object) -> str:
+    """A value as a sentence can carry it: on one line, and cut when it is long."""
+    # Line breaks and control characters of a value must not end up in a terminal.
+    text = "".join(c if c.isprintable() else " " for c in str(value)[: LONGEST_SHOWN + 1])
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
 
 class Refusal(StanchionError, ValueError):
     """A value that is not taken: what is wrong with it, what is allowed, how to fix it.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from stanchion.spec.part import Broken, Part
-from stanchion.spec.refusal import Refusal
+from stanchion.spec.refusal import Refusal, shown
 
 # By partition, which is what an account belongs to. Source: the endpoint data of botocore 1.43.106; the core has no
 # AWS library, so the table is here, and a test holds it against the installed botocore.
@@ -35,7 +35,7 @@ def _known(value: str) -> str:
     if value not in PARTITION_OF:
         near = get_close_matches(value, PARTITION_OF, n=3, cutoff=0.6)
         raise Refusal(
-            f"'{value}' is not an AWS region",
+            f"'{shown(value)}' is not an AWS region",
             allowed=f"one of the {len(PARTITION_OF)} regions, such as {', '.join(near or PARTITIONS['aws'][-4:])}",
             fix=f"did you mean {near[0]}?" if near else "take one that your accounts have enabled",
         )

@@ -254,7 +254,7 @@ class Storage(Part):
     models: ModelsPolicy = Field(default_factory=ModelsPolicy, description="Model artifacts.")
     evidence: EvidencePolicy = Field(default_factory=EvidencePolicy, description="Results of drills and gates.")
     access_logs: AccessLogsPolicy = Field(
-        default_factory=AccessLogsPolicy, description="Who read and wrote the other buckets."
+        default_factory=AccessLogsPolicy, description="Records of access to the other buckets."
     )
     repositories: Annotated[list[RepositoryName], AfterValidator(distinct("repository"))] = Field(
         default_factory=lambda: ["gateway", "models"],

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from stanchion.spec.refusal import Refusal
+from stanchion.spec.refusal import Refusal, shown
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Form:
         """The value, when it has the form."""
         # `$` also matches before a last line break; fullmatch does not.
         if not re.fullmatch(self.pattern.removeprefix("^").removesuffix("$"), value):
-            raise Refusal(f"'{value}' is not of the form it must have", allowed=self.allowed, fix=self.fix)
+            raise Refusal(f"'{shown(value)}' is not of the form it must have", allowed=self.allowed, fix=self.fix)
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -45,7 +45,9 @@ def distinct(noun: str) -> Callable[[list[str]], list[str]]:
     def check(values: list[str]) -> list[str]:
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
-            raise Refusal(f"{noun} '{twice[0]}' is listed twice", allowed=f"each {noun} once", fix="remove one of them")
+            raise Refusal(
+                f"{noun} '{shown(twice[0])}' is listed twice", allowed=f"each {noun} once", fix="remove one of them"
+            )
         return values
 
     return check

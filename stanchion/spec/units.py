@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from stanchion.spec.refusal import Refusal
+from stanchion.spec.refusal import Refusal, shown
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -74,7 +74,8 @@ class Duration(Written):
         """
         if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
             return cls(int(value[:-1]) * SECONDS[value[-1]], value)
-        raise Refusal(f"'{value}' is not a duration: {_why_no_duration(value)}", allowed=cls.ALLOWED, fix=_fix(value))
+        what = "it has no value" if value is None else f"'{shown(value)}' is not a duration: {_why_no_duration(value)}"
+        raise Refusal(what, allowed=cls.ALLOWED, fix=_fix(value))
 
     @property
     def days(self) -> int:
@@ -156,7 +157,7 @@ class Money(Written):
             amount, currency = value.split(" ")
             return cls(Decimal(amount), currency)
         fix = f"write {value} USD" if re.fullmatch(r"\d+(\.\d+)?", str(value)) else "write it such as 500 USD"
-        raise Refusal(f"'{value}' is not an amount of money", allowed=cls.ALLOWED, fix=fix)
+        raise Refusal(f"'{shown(value)}' is not an amount of money", allowed=cls.ALLOWED, fix=fix)
 
     def __lt__(self, other: object) -> bool:
         if not isinstance(other, Money):

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from stanchion.spec.refusal import shown
+
 DEEPEST = 50
 MOST_VALUES = 10_000
 
@@ -129,7 +131,7 @@ class _Reading:
             return self._alias(event, key_line or line)
         if getattr(event, "tag", None):
             raise _unreadable(
-                event, f"the tag {event.tag} asks for a type", "plain values without tags", "remove the tag"
+                event, f"the tag {shown(event.tag)} asks for a type", "plain values without tags", "remove the tag"
             )
         if depth > DEEPEST:
             raise _unreadable(event, f"it is nested deeper than {DEEPEST} levels", f"{DEEPEST} levels", "flatten it")
@@ -153,8 +155,8 @@ class _Reading:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key_line: int = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent) or not isinstance(_scalar(event), str):
-                shown = f"'{event.value}'" if isinstance(event, yaml.ScalarEvent) else "a list, mapping or alias"
-                raise _unreadable(event, f"{shown} is used as a key", "text as keys", "put the key in double quotes")
+                named = f"'{shown(event.value)}'" if isinstance(event, yaml.ScalarEvent) else "a list, mapping or alias"
+                raise _unreadable(event, f"{named} is used as a key", "text as keys", "put the key in double quotes")
             key: str = event.value
             child = self._node(next(self.events), (*path, key), key_line, depth + 1)
             if key in children:
