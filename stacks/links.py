@@ -1,0 +1,73 @@
+"""What ties the two regions: replication of the buckets both ways, and of images to the standby."""
+
+import pulumi
+
+from components.alarm import AlarmTopicsArgs
+from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
+from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
+from stacks.needs import LayerOutputs, Needs, publish
+from stacks.providers import provider_of
+from stanchion.contracts import FoundationOutputs, LinksOutputs
+from stanchion.layers import Place
+from stanchion.spec import Environment
+
+# Access logs stay where they were written: each region logs its own requests.
+REPLICATED = ("raw", "curated", "archive", "models", "evidence")
+
+
+def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOutputs]:
+    """Tie the foundations of both regions; every resource names its region, since the stack has none."""
+    opts = pulumi.ResourceOptions(provider=provider_of(spec, place))
+    foundations = {region: needs.foundation(region) for region in spec.regions.both}
+    replications = [
+        BucketReplication(
+            f"{spec.name}-{purpose}",
+            BucketReplicationArgs(
+                primary=_side(foundations[spec.regions.primary], purpose, spec.regions.primary),
+                standby=_side(foundations[spec.regions.standby], purpose, spec.regions.standby),
+                object_lock=purpose == "evidence" and spec.keep,
+            ),
+            opts,
+        )
+        for purpose in REPLICATED
+    ]
+    registry = RegistryReplication(
+        f"{spec.name}-registry",
+        RegistryReplicationArgs(
+            environment=spec.name,
+            account_id=spec.accounts.workload,
+            primary_region=spec.regions.primary,
+            standby_region=spec.regions.standby,
+        ),
+        opts,
+    )
+    return publish(
+        LinksOutputs,
+        {
+            "replications": [
+                {
+                    "source": direction.source.name,
+                    "destination": direction.destination.name,
+                    "rule": direction.rule,
+                }
+                for replication in replications
+                for direction in replication.directions
+            ],
+            "replicated_repositories": registry.prefix,
+        },
+        stack=pulumi.get_stack(),
+    )
+
+
+def _side(foundation: LayerOutputs[FoundationOutputs], purpose: str, region: str) -> ReplicatedBucketArgs:
+    return ReplicatedBucketArgs(
+        name=foundation.output(lambda f: getattr(f.buckets, purpose).name),
+        arn=foundation.output(lambda f: getattr(f.buckets, purpose).arn),
+        region=region,
+        alarm_topics=AlarmTopicsArgs(
+            critical=foundation.output(lambda f: f.topics.critical),
+            warning=foundation.output(lambda f: f.topics.warning),
+            info=foundation.output(lambda f: f.topics.info),
+        ),
+        key_arn=foundation.output(lambda f: f.key.arn),
+    )
