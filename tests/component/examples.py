@@ -1,0 +1,183 @@
+"""One example of every component, as full as its args allow, for the rules that hold for all of them.
+
+A new component gets its line in `EXAMPLES`; one without fails `test_every_component` by name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import pulumi
+
+from components.alarm import AlarmTopicsArgs
+from components.component import Component
+from components.continuity.state_backend import StateBackend, StateBackendArgs
+from components.delivery.registry import ContainerRegistry, ContainerRegistryArgs
+from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
+from components.network.flow_logs import FlowLogs, FlowLogsArgs
+from components.network.network import Nat, Network, NetworkArgs
+from components.observability.log_group import LogGroup, LogGroupArgs
+from components.observability.topics import Topics, TopicsArgs
+from components.storage.bucket import TieredBucket, TieredBucketArgs
+from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
+from components.storage.key_guard import KeyGuard, KeyGuardArgs
+from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
+from stanchion.spec import Tiering
+from tests.recorder import ACCOUNT
+
+NAME = "local-example"
+PRIMARY, STANDBY = "us-east-1", "us-west-2"
+
+
+class Scope(Enum):
+    """Where a component's resources lie."""
+
+    REGIONAL = "regional"  # in the region of the provider it inherits, and nothing names a region
+    ENVIRONMENT_WIDE = "environment-wide"  # in several regions, and each resource names its own
+
+
+@dataclass(frozen=True)
+class Example:
+    """How to build a component.
+
+    Args:
+        scope: where its resources lie.
+        build: makes one called `NAME`; the first argument is its `keep`, for those that have one.
+    """
+
+    scope: Scope
+    build: Callable[[bool, pulumi.ResourceOptions], Component]
+
+
+def topics(region: str) -> AlarmTopicsArgs:
+    """Topics of a region."""
+    arn = f"arn:aws:sns:{region}:{ACCOUNT}:local-topics"
+    return AlarmTopicsArgs(critical=f"{arn}-critical", warning=f"{arn}-warning", info=f"{arn}-info")
+
+
+def key(region: str) -> str:
+    """ARN of a region's key."""
+    return f"arn:aws:kms:{region}:{ACCOUNT}:key/mrk-local"
+
+
+def replicated(region: str) -> ReplicatedBucketArgs:
+    """One side of a replication."""
+    name = f"local-raw-{region}"
+    return ReplicatedBucketArgs(
+        name=name, arn=f"arn:aws:s3:::{name}", region=region, alarm_topics=topics(region), key_arn=key(region)
+    )
+
+
+def bucket(keep: bool, opts: pulumi.ResourceOptions) -> TieredBucket:
+    args = TieredBucketArgs(
+        purpose="raw",
+        account_id=ACCOUNT,
+        noncurrent_days=30,
+        keep=keep,
+        key_arn=key(STANDBY),
+        tiering=Tiering.INTELLIGENT,
+        archive_access_days=90,
+        expire_days=400,
+        log_bucket="local-access-logs",
+        object_lock_days=30,
+        alarm_topics=topics(STANDBY),
+    )
+    return TieredBucket(NAME, args, opts)
+
+
+def bucket_replication(_keep: bool, opts: pulumi.ResourceOptions) -> BucketReplication:
+    args = BucketReplicationArgs(primary=replicated(PRIMARY), standby=replicated(STANDBY), object_lock=True)
+    return BucketReplication(NAME, args, opts)
+
+
+def container_registry(keep: bool, opts: pulumi.ResourceOptions) -> ContainerRegistry:
+    args = ContainerRegistryArgs(
+        environment="local",
+        repositories=["gateway", "models"],
+        key_arn=key(STANDBY),
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+        dead_letter_arn=f"arn:aws:sqs:{STANDBY}:{ACCOUNT}:local-dead-letter",
+    )
+    return ContainerRegistry(NAME, args, opts)
+
+
+def flow_logs(keep: bool, opts: pulumi.ResourceOptions) -> FlowLogs:
+    args = FlowLogsArgs(
+        vpc_id="vpc-1",
+        key_arn=key(STANDBY),
+        retention_days=90,
+        account_id=ACCOUNT,
+        alarm_topics=topics(STANDBY),
+        keep=keep,
+    )
+    return FlowLogs(NAME, args, opts)
+
+
+def key_guard(_keep: bool, opts: pulumi.ResourceOptions) -> KeyGuard:
+    return KeyGuard(NAME, KeyGuardArgs(key_arn=key(STANDBY), alarm_topics=topics(STANDBY)), opts)
+
+
+def log_group(keep: bool, opts: pulumi.ResourceOptions) -> LogGroup:
+    args = LogGroupArgs(
+        retention_days=90, key_arn=key(STANDBY), keep=keep, silent_after="1h", alarm_topics=topics(STANDBY)
+    )
+    return LogGroup(NAME, args, opts)
+
+
+def multi_region_key(keep: bool, opts: pulumi.ResourceOptions) -> MultiRegionKey:
+    args = MultiRegionKeyArgs(account_id=ACCOUNT, home=STANDBY, alias="local-data", keep=keep)
+    return MultiRegionKey(NAME, args, opts)
+
+
+def network(keep: bool, opts: pulumi.ResourceOptions) -> Network:
+    args = NetworkArgs(
+        cidr="10.20.0.0/16",
+        key_arn=key(STANDBY),
+        flow_log_retention_days=90,
+        account_id=ACCOUNT,
+        alarm_topics=topics(STANDBY),
+        keep=keep,
+        nat=Nat.PER_ZONE,
+        interface_endpoints=["ecr.api", "ecr.dkr"],
+    )
+    return Network(NAME, args, opts)
+
+
+def registry_replication(_keep: bool, opts: pulumi.ResourceOptions) -> RegistryReplication:
+    args = RegistryReplicationArgs(
+        environment="local", account_id=ACCOUNT, primary_region=PRIMARY, standby_region=STANDBY
+    )
+    return RegistryReplication(NAME, args, opts)
+
+
+def replica_key(keep: bool, opts: pulumi.ResourceOptions) -> ReplicaKey:
+    args = ReplicaKeyArgs(primary_key_arn=key(PRIMARY), account_id=ACCOUNT, home=STANDBY, alias="local-data", keep=keep)
+    return ReplicaKey(NAME, args, opts)
+
+
+def state_backend(keep: bool, opts: pulumi.ResourceOptions) -> StateBackend:
+    args = StateBackendArgs(
+        environment="local", account_id=ACCOUNT, primary_region=PRIMARY, standby_region=STANDBY, keep=keep
+    )
+    return StateBackend(NAME, args, opts)
+
+
+def topics_component(_keep: bool, opts: pulumi.ResourceOptions) -> Topics:
+    return Topics(NAME, TopicsArgs(account_id=ACCOUNT, key_arn=key(STANDBY)), opts)
+
+
+EXAMPLES: dict[type[Component], Example] = {
+    BucketReplication: Example(Scope.ENVIRONMENT_WIDE, bucket_replication),
+    ContainerRegistry: Example(Scope.REGIONAL, container_registry),
+    FlowLogs: Example(Scope.REGIONAL, flow_logs),
+    KeyGuard: Example(Scope.REGIONAL, key_guard),
+    LogGroup: Example(Scope.REGIONAL, log_group),
+    MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
+    Network: Example(Scope.REGIONAL, network),
+    RegistryReplication: Example(Scope.ENVIRONMENT_WIDE, registry_replication),
+    ReplicaKey: Example(Scope.REGIONAL, replica_key),
+    StateBackend: Example(Scope.ENVIRONMENT_WIDE, state_backend),
+    TieredBucket: Example(Scope.REGIONAL, bucket),
+    Topics: Example(Scope.REGIONAL, topics_component),
+}
