@@ -17,12 +17,23 @@ app = typer.Typer(
     add_completion=False,
 )
 environment.add_commands(app)
-for _plugin in entry_points(group="stanchion.commands"):
-    app.add_typer(_plugin.load(), name=_plugin.name)
+
+
+def mount_installed() -> None:
+    """Mount the commands of installed packages; one that is broken is said to be, and the others work."""
+    for command in entry_points(group="stanchion.commands"):
+        try:
+            app.add_typer(command.load(), name=command.name)
+        except ImportError as error:
+            Console(stderr=True, highlight=False, soft_wrap=True).print(
+                f"[yellow]warning:[/] `stanchion {command.name}` is not there: {_plain(str(error))}; "
+                "install requirements/local.txt to have it."
+            )
 
 
 def main() -> None:
     """Run a command; what a user can mend is told in a sentence, with exit code 2 (input) or 1 (a failed run)."""
+    mount_installed()
     try:
         app()
     except StanchionError as error:
