@@ -41,7 +41,11 @@ def _same_entry(
     if strict:
         return False
     if name in cloud:
-        return empty(cloud[name]) or (path in row.nested_defaults and row.nested_defaults[path] == cloud[name])
+        return (
+            empty(cloud[name])
+            or path in row.nested_computed
+            or (path in row.nested_defaults and row.nested_defaults[path] == cloud[name])
+        )
     return empty(wanted[name]) or path in row.write_only
 
 

@@ -172,6 +172,7 @@ class Row:
         json: properties that hold a JSON document, compared by meaning.
         defaults: filled in at Check when the program says nothing.
         nested_defaults: dotted paths and the values that the cloud reports though nobody set them.
+        nested_computed: dotted paths that the cloud fills in by itself when the program does not.
         write_only: dotted paths that the cloud does not give back; the program's value is kept.
         provider_only: inputs that never reach the cloud and that steer this provider (forceDestroy).
         sticky: removing them from the program changes nothing, as they are also computed.
@@ -205,6 +206,7 @@ class Row:
     json: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     nested_defaults: Mapping[str, Any] = field(default_factory=dict)
+    nested_computed: frozenset[str] = frozenset()
     write_only: frozenset[str] = frozenset()
     provider_only: frozenset[str] = frozenset()
     sticky: frozenset[str] = frozenset()

@@ -3,8 +3,10 @@
 # ruff: noqa: ARG002, D102
 
 import json
+import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -14,9 +16,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from sandbox.provider import engine, invokes, rows
 from sandbox.provider.check import Surroundings, check, check_configuration
-from sandbox.provider.cloud import Cloud, settings_from
-from sandbox.provider.diff import Difference, difference
+from sandbox.provider.cloud import Cloud, is_region, settings_from
+from sandbox.provider.diff import difference
 from sandbox.provider.errors import ConfigurationError, PartlyCreatedError, ProviderError, UnsupportedTypeError
+from sandbox.provider.recorded import bare_row, recorded
 from sandbox.provider.row import Row
 from sandbox.provider.schema import UnknownTypeError, schema_of
 from sandbox.provider.state_only import STATE_ONLY
@@ -45,6 +48,16 @@ def _answering(method: Callable[..., Any]) -> Callable[..., Any]:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         except (StanchionError, UnknownTypeError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
+        except Exception as error:
+            if context.code() is not None:  # our own abort, on its way out
+                raise
+            # A defect of ours: where it happened helps whoever mends it, values of properties are no part of it.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            context.abort(
+                grpc.StatusCode.INTERNAL,
+                f"{method.__name__} failed by a defect of the local cloud's aws provider: {type(error).__name__} at "
+                f"{Path(place.filename).name}:{place.lineno}",
+            )
 
     return answer
 
@@ -74,6 +87,8 @@ def _logical(urn: str) -> str:
 
 def _row(token: str) -> Row:
     row = rows.find(token)
+    if row is None and token in STATE_ONLY:
+        return bare_row(token)
     if row is None:
         raise UnsupportedTypeError(token)
     return row
@@ -163,13 +178,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, news, olds = _token(request.urn), decode(request.news), decode(request.olds)
-        if token in STATE_ONLY:
-            return provider_pb2.CheckResponse(inputs=request.news)
-        row = rows.find(token)
-        if row is None:
-            return provider_pb2.CheckResponse(
-                failures=[provider_pb2.CheckFailure(reason=str(UnsupportedTypeError(token)))]
-            )
+        try:
+            row = _row(token)
+        except UnsupportedTypeError as error:
+            return provider_pb2.CheckResponse(failures=[provider_pb2.CheckFailure(reason=str(error))])
         naming = request.autonaming if request.HasField("autonaming") else None
         around = Surroundings(
             region=self.cloud.region,
@@ -191,11 +203,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         token = _token(request.urn)
         old = decode(request.old_inputs).values or decode(request.olds).values
         new = decode(request.news).values
-        if token in STATE_ONLY:
-            changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-            found = Difference(paths=dict.fromkeys(changed, "update"))
-        else:
-            found = difference(_row(token), old, new, frozenset(request.ignoreChanges))
+        found = difference(_row(token), old, new, frozenset(request.ignoreChanges))
         detailed = {
             path: provider_pb2.PropertyDiff(
                 kind=(_REPLACING if path in found.replaces else _PLAIN)[kind], inputDiff=True
@@ -215,14 +223,13 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, wanted = _token(request.urn), decode(request.properties)
-        if token in STATE_ONLY:
-            return provider_pb2.CreateResponse(
-                id="" if request.preview else _logical(request.urn), properties=_outputs(token, wanted.values, wanted)
-            )
         row = _row(token)
         if request.preview:
             return provider_pb2.CreateResponse(properties=_outputs(token, engine.planned(row, wanted.values), wanted))
-        identity, state = engine.create(self.cloud, row, wanted.values)
+        if token in STATE_ONLY:
+            identity, state = recorded(row, wanted.values, _logical(request.urn))
+        else:
+            identity, state = engine.create(self.cloud, row, wanted.values)
         return provider_pb2.CreateResponse(id=identity, properties=_outputs(token, state, wanted))
 
     @_answering
@@ -231,12 +238,17 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         if token in STATE_ONLY:
             return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
         row = _row(token)
-        found = engine.read(self.cloud, row, request.id, wanted.values, known.values)
+        identity, state = request.id, known.values
+        if not wanted.values and "@" in identity and is_region(identity.rpartition("@")[2]):
+            # An import may name another region than the provider's behind the id.
+            identity, _, region = identity.rpartition("@")
+            state = {**state, "region": region}
+        found = engine.read(self.cloud, row, identity, wanted.values, state)
         if found is None:
             return provider_pb2.ReadResponse()
         state, inputs = found
         return provider_pb2.ReadResponse(
-            id=request.id,
+            id=identity,
             properties=_outputs(token, state, wanted, known),
             inputs=encode(inputs, wanted.secrets | (schema_of(token).secrets & inputs.keys())),
         )
@@ -244,15 +256,16 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, news, olds = _token(request.urn), decode(request.news), decode(request.olds)
-        if token in STATE_ONLY:
-            return provider_pb2.UpdateResponse(properties=_outputs(token, news.values, news))
         row = _row(token)
         if request.preview:
             return provider_pb2.UpdateResponse(
                 properties=_outputs(token, engine.planned(row, news.values, olds.values), news)
             )
         old = decode(request.old_inputs).values or olds.values
-        state = engine.update(self.cloud, row, request.id, old, news.values, olds.values)
+        if token in STATE_ONLY:
+            _, state = recorded(row, news.values, request.id)
+        else:
+            state = engine.update(self.cloud, row, request.id, old, news.values, olds.values)
         return provider_pb2.UpdateResponse(properties=_outputs(token, state, news))
 
     @_answering

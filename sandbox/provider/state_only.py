@@ -6,4 +6,11 @@ lists it, so that nobody mistakes it for an emulated one. The list's growth fail
 
 from typing import Final
 
-STATE_ONLY: Final[dict[str, str]] = {}
+STATE_ONLY: Final[dict[str, str]] = {
+    "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration": (
+        "neither MiniStack nor moto has Intelligent-Tiering configurations; nothing in the local cloud ages by access"
+    ),
+    "aws:s3/bucketMetric:BucketMetric": (
+        "neither MiniStack nor moto has S3 request metrics configurations; the local cloud publishes no S3 metrics"
+    ),
+}

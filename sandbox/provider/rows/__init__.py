@@ -7,7 +7,7 @@ from sandbox.provider.row import Row
 
 # Module of pulumi_aws to module of rows: the second is looked for in the first's types.
 MODULES = {
-    "s3": ("s3", "s3_replication"),
+    "s3": ("s3", "s3_protection", "s3_lifecycle", "s3_flows"),
     "kms": ("kms",),
     "iam": ("iam",),
     "sns": ("sns",),

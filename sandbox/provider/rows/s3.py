@@ -5,8 +5,8 @@ from typing import Any
 
 from sandbox.provider.context import CallError, Context
 from sandbox.provider.errors import ProviderError
-from sandbox.provider.row import AutoName, Call, Example, Need, Problem, Ref, Row, TagCalls
-from sandbox.provider.rules import conflicts, one_of
+from sandbox.provider.row import AutoName, Call, Example, Need, Problem, Row, TagCalls
+from sandbox.provider.rules import conflicts
 from sandbox.provider.values import Properties
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -127,30 +127,6 @@ def read_part(operation: str, result: str) -> Any:
     return read
 
 
-def suspend_versioning(context: Context) -> None:
-    """Versioning cannot be taken away, only suspended; a bucket with object lock keeps it."""
-    if context["versioningConfiguration"]["status"] == "Disabled":
-        return
-    context.call("put_bucket_versioning", Bucket=context.id, VersioningConfiguration={"Status": "Suspended"})
-
-
-def read_versioning(context: Context) -> Properties | None:
-    """A bucket that was never versioned has no status; the program calls that Disabled."""
-    status = context.call("get_bucket_versioning", Bucket=context.id).get("Status")
-    wanted = context.inputs.get("versioningConfiguration", {}).get("status")
-    if status is None and wanted != "Disabled":
-        return None
-    return {"bucket": context.id, "versioningConfiguration": {"status": status or "Disabled"}}
-
-
-VERSIONED = {
-    "bucket": Need(BUCKET, {"forceDestroy": True}),
-    "versioning": Need(
-        "aws:s3/bucketVersioning:BucketVersioning",
-        {"bucket": Ref("bucket"), "versioningConfiguration": {"status": "Enabled"}},
-    ),
-}
-
 ROWS = (
     Row(
         type=BUCKET,
@@ -187,47 +163,5 @@ ROWS = (
             update={"tags": {"team": "b"}, "forceDestroy": True},
             replace={"bucket": "another-name"},
         ),
-    ),
-    Row(
-        type="aws:s3/bucketVersioning:BucketVersioning",
-        service="s3",
-        cfn="AWS::S3::Bucket",
-        create=(Call("put_bucket_versioning", OWN, only=("versioningConfiguration", "mfa")),),
-        read=(read_versioning,),
-        update=(Call("put_bucket_versioning", OWN, only=("versioningConfiguration", "mfa")),),
-        delete=(suspend_versioning,),
-        id=("bucket",),
-        replace=frozenset({"bucket", "expectedBucketOwner"}),
-        # The device's code authorises one request and is not stored; its deletion setting needs the root user.
-        write_only=frozenset({"expectedBucketOwner", "mfa", "versioningConfiguration.mfaDelete"}),
-        gone=NO_BUCKET,
-        rules=(one_of("versioningConfiguration.status", "Enabled", "Suspended", "Disabled"),),
-        example=Example(
-            inputs={"bucket": Ref("bucket"), "versioningConfiguration": {"status": "Enabled"}},
-            update={"versioningConfiguration": {"status": "Suspended"}},
-            replace={"bucket": "another-name"},
-            needs=NEEDS,
-            lasting="a bucket that was versioned once can only be suspended",
-        ),
-    ),
-    part(
-        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-        "public_access_block",
-        "PublicAccessBlockConfiguration",
-        properties=("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"),
-        gone=("NoSuchPublicAccessBlockConfiguration",),
-        example=Example(
-            inputs={"bucket": Ref("bucket"), "blockPublicAcls": True, "blockPublicPolicy": True},
-            update={"ignorePublicAcls": True, "restrictPublicBuckets": True},
-            replace={"bucket": "another-name"},
-            needs=NEEDS,
-        ),
-        defaults={
-            "blockPublicAcls": False,
-            "blockPublicPolicy": False,
-            "ignorePublicAcls": False,
-            "restrictPublicBuckets": False,
-        },
-        provider_only=frozenset({"skipDestroy"}),
     ),
 )

@@ -1,10 +1,11 @@
 """Rows of Amazon SQS: attributes are one map of strings."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.provider.context import Context
-from sandbox.provider.row import AutoName, Example, Problem, Row, TagCalls
+from sandbox.provider.row import AutoName, Example, Need, Problem, Ref, Row, TagCalls
 from sandbox.provider.rules import conflicts, matches, one_of, only_if
 from sandbox.provider.values import UNKNOWN, Properties
 
@@ -93,16 +94,14 @@ def fifo_name(inputs: Mapping[str, Any]) -> list[Problem]:
     return [Problem("name", f"invalid queue name: {name}; a FIFO queue's name ends with .fifo, another's does not")]
 
 
-def single(attribute: str) -> dict[str, Any]:
+def single(name: str, attribute: str) -> dict[str, Any]:
     """The steps of a type that is one attribute of a queue."""
 
     def put(context: Context) -> Properties:
-        name = next(name for name, member in ATTRIBUTES.items() if member == attribute)
         context.call("set_queue_attributes", QueueUrl=context["queueUrl"], Attributes={attribute: context[name]})
         return {"id": context["queueUrl"]}
 
     def read(context: Context) -> Properties | None:
-        name = next(name for name, member in ATTRIBUTES.items() if member == attribute)
         answer = context.call("get_queue_attributes", QueueUrl=context.id, AttributeNames=[attribute])
         text = answer.get("Attributes", {}).get(attribute)
         return {"queueUrl": context.id, name: text} if text else None
@@ -111,6 +110,26 @@ def single(attribute: str) -> dict[str, Any]:
         context.call("set_queue_attributes", QueueUrl=context.id, Attributes={attribute: ""})
 
     return {"create": (put,), "read": (read,), "update": (put,), "delete": (remove,), "id": ("queueUrl",)}
+
+
+def redrive(inputs: Mapping[str, Any]) -> list[Problem]:
+    """A redrive policy names the dead-letter queue and the number of receives before it."""
+    text = inputs.get("redrivePolicy")
+    if not isinstance(text, str) or not text:
+        return []
+    missing = {"deadLetterTargetArn", "maxReceiveCount"} - json.loads(text).keys()
+    return [Problem("redrivePolicy", f"the redrive policy has no {name}") for name in sorted(missing)]
+
+
+def allow(action: str) -> str:
+    """A queue policy for the examples."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": action,
+        "Resource": "${queue.arn}",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 QUEUE = "aws:sqs/queue:Queue"
@@ -164,6 +183,7 @@ ROWS = (
             conflicts("kmsMasterKeyId", "sqsManagedSseEnabled"),
             only_if("contentBasedDeduplication", "fifoQueue"),
             fifo_name,
+            redrive,
             matches("name", r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo", "letters, digits, - and _, at most 80"),
             one_of("deduplicationScope", "messageGroup", "queue"),
             one_of("fifoThroughputLimit", "perQueue", "perMessageGroupId"),
@@ -173,5 +193,54 @@ ROWS = (
             update={"tags": {"team": "b"}, "visibilityTimeoutSeconds": 60},
             replace={"name": "orders"},
         ),
+    ),
+    Row(
+        type="aws:sqs/queuePolicy:QueuePolicy",
+        service="sqs",
+        replace=frozenset({"queueUrl"}),
+        json=frozenset({"policy"}),
+        gone=GONE,
+        example=Example(
+            inputs={"queueUrl": Ref("queue"), "policy": allow("sqs:SendMessage")},
+            update={"policy": allow("sqs:ReceiveMessage")},
+            replace={"queueUrl": "http://localhost/000000000000/other"},
+            needs={"queue": Need(QUEUE)},
+        ),
+        **single("policy", "Policy"),
+    ),
+    Row(
+        type="aws:sqs/redrivePolicy:RedrivePolicy",
+        service="sqs",
+        replace=frozenset({"queueUrl"}),
+        json=frozenset({"redrivePolicy"}),
+        gone=GONE,
+        rules=(redrive,),
+        example=Example(
+            inputs={
+                "queueUrl": Ref("queue"),
+                "redrivePolicy": '{"deadLetterTargetArn": "${dead.arn}", "maxReceiveCount": 4}',
+            },
+            update={"redrivePolicy": '{"maxReceiveCount": 5, "deadLetterTargetArn": "${dead.arn}"}'},
+            replace={"queueUrl": "http://localhost/000000000000/other"},
+            needs={"queue": Need(QUEUE), "dead": Need(QUEUE)},
+        ),
+        **single("redrivePolicy", "RedrivePolicy"),
+    ),
+    Row(
+        type="aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+        service="sqs",
+        replace=frozenset({"queueUrl"}),
+        json=frozenset({"redriveAllowPolicy"}),
+        gone=GONE,
+        example=Example(
+            inputs={
+                "queueUrl": Ref("queue"),
+                "redriveAllowPolicy": '{"redrivePermission": "byQueue", "sourceQueueArns": ["${source.arn}"]}',
+            },
+            update={"redriveAllowPolicy": '{"redrivePermission": "denyAll"}'},
+            replace={"queueUrl": "http://localhost/000000000000/other"},
+            needs={"queue": Need(QUEUE), "source": Need(QUEUE)},
+        ),
+        **single("redriveAllowPolicy", "RedriveAllowPolicy"),
     ),
 )
