@@ -1,0 +1,83 @@
+"""Where engines are kept, by version, outside of any checkout."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from sandbox.errors import SandboxError
+
+CACHE_VARIABLE = "STANCHION_CACHE_DIR"
+_UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of engines, `engine/<version>-<source>/bin`; an entry is there whole or not at all."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> "Cache":
+        """STANCHION_CACHE_DIR, else the user's cache folder."""
+        chosen = os.environ.get(CACHE_VARIABLE)
+        return cls(Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("stanchion"))
+
+    def has(self, version: str, source: str) -> bool:
+        """Whether the entry is there."""
+        return self._entry(version, source).is_dir()
+
+    def get(self, version: str, source: str, make: Callable[[Path], None], tell: Callable[[str], None]) -> Path:
+        """The `bin` folder of an entry; made when it is not there, by one process at a time.
+
+        Args:
+            make: fills an empty folder; nothing is kept when it raises or is killed.
+            tell: is given a line when another process is at work.
+
+        Raises:
+            SandboxError: the cache can't be written to.
+        """
+        entry = self._entry(version, source)
+        if entry.is_dir():
+            return entry / "bin"
+        try:
+            self._engines.mkdir(parents=True, exist_ok=True)
+            lock = (self._engines / "lock").open("w")
+        except OSError as error:
+            raise SandboxError(
+                f"the engine can't be kept in {self._engines}: {error.strerror}; "
+                f"set {CACHE_VARIABLE} to another folder."
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                tell("another checkout is making the engine; waiting for it")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not entry.is_dir():
+                self._make(entry, make)
+        return entry / "bin"
+
+    def _make(self, entry: Path, make: Callable[[Path], None]) -> None:
+        # Holding the lock, so what lies unfinished belongs to a process that was killed.
+        for left in self._engines.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(dir=self._engines, prefix=_UNFINISHED))
+        try:
+            (work / "bin").mkdir()
+            make(work / "bin")
+            work.rename(entry)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    @property
+    def _engines(self) -> Path:
+        return self.root / "engine"
+
+    def _entry(self, version: str, source: str) -> Path:
+        return self._engines / f"{version}-{source}"

@@ -1,0 +1,135 @@
+"""The front door: reads a request's scope, applies the faults, and streams it to the emulator that has the service."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from sandbox.front_door import answers
+from sandbox.front_door.faults import Effect, Fault, Faults
+from sandbox.front_door.routes import Backend, backend_of
+from sandbox.front_door.scope import Scope, scope_of
+
+CONTROL_PREFIX = "/_stanchion/"
+_CHUNK_BYTES = 256 * 1024
+# Headers that belong to one connection (RFC 9110, section 7.6.1), and Expect, which this server has answered itself.
+_OF_THE_CONNECTION = frozenset(
+    {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
+)
+_BACKENDS: web.AppKey[Mapping[Backend, str]] = web.AppKey("backends")
+_FAULTS: web.AppKey[Faults] = web.AppKey("faults", Faults)
+_CLIENT: web.AppKey[aiohttp.ClientSession] = web.AppKey("client", aiohttp.ClientSession)
+
+
+def build_front_door(backends: Mapping[Backend, str], faults: Faults | None = None) -> web.Application:
+    """The front door as an application.
+
+    Args:
+        backends: the address of each emulator, such as `http://127.0.0.1:4567`.
+        faults: those in force at the start; none by default.
+    """
+    app = web.Application(client_max_size=0)
+    app[_BACKENDS] = backends
+    app[_FAULTS] = faults or Faults()
+    app.cleanup_ctx.append(_client)
+    app.router.add_get(CONTROL_PREFIX + "status", _status)
+    app.router.add_post(CONTROL_PREFIX + "faults", _add_fault)
+    app.router.add_delete(CONTROL_PREFIX + "faults", _heal)
+    app.router.add_route("*", "/{path:.*}", _forward)
+    return app
+
+
+async def _client(app: web.Application):
+    # An object of any size may pass, and a state machine's task may be polled for long: no total time limit.
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+    async with aiohttp.ClientSession(
+        auto_decompress=False,
+        timeout=timeout,
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+    ) as session:
+        app[_CLIENT] = session
+        yield
+
+
+async def _status(request: web.Request) -> web.Response:
+    return web.json_response({"faults": [fault.as_json() for fault in request.app[_FAULTS]]})
+
+
+async def _add_fault(request: web.Request) -> web.Response:
+    try:
+        fault = Fault.from_json(json.loads(await request.content.read(64 * 1024)))
+    except ValueError as error:
+        return web.json_response({"error": str(error)}, status=400)
+    request.app[_FAULTS].add(fault)
+    return web.json_response(fault.as_json(), status=201)
+
+
+async def _heal(request: web.Request) -> web.Response:
+    healed = request.app[_FAULTS].heal(request.query.get("region"), request.query.get("service"))
+    return web.json_response({"healed": [fault.as_json() for fault in healed]})
+
+
+async def _forward(request: web.Request) -> web.StreamResponse:
+    scope = scope_of(request.headers, request.rel_url.raw_query_string)
+    faults = request.app[_FAULTS]
+    if (seconds := faults.latency_for(scope)) > 0:
+        await asyncio.sleep(seconds)
+    match faults.loss_for(scope):
+        case Effect.DROP:
+            return _drop(request)
+        case Effect.HANG:
+            while faults.loss_for(scope) is Effect.HANG and request.transport is not None:
+                await asyncio.sleep(0.1)
+            return _drop(request)
+        case Effect.UNAVAILABLE:
+            return _own(answers.unavailable(scope, request.content_type))
+        case _:
+            pass
+    backend = backend_of(scope)
+    if backend is None:
+        return _own(answers.no_such_service(scope, request.content_type))
+    return await _stream(request, scope, backend)
+
+
+async def _stream(request: web.Request, scope: Scope, backend: Backend) -> web.StreamResponse:
+    # The request line goes on as it came: an object's key may hold characters that a rewrite would change.
+    url = URL(request.app[_BACKENDS][backend] + request.raw_path, encoded=True)
+    headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_THE_CONNECTION]
+    body = request.content if request.body_exists else None
+    response: web.StreamResponse | None = None
+    try:
+        async with request.app[_CLIENT].request(
+            request.method, url, headers=headers, data=body, allow_redirects=False
+        ) as answer:
+            response = web.StreamResponse(status=answer.status, reason=answer.reason)
+            for name, value in answer.headers.items():
+                if name.lower() not in _OF_THE_CONNECTION:
+                    response.headers.add(name, value)
+            await response.prepare(request)
+            async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+                await response.write(chunk)
+            await response.write_eof()
+            return response
+    except aiohttp.ClientError:
+        if response is not None and response.prepared:
+            # Half an answer is out: only a cut connection tells the client that it is not whole.
+            return _drop(request)
+        return _own(answers.unreachable(scope, request.content_type, backend.value))
+
+
+def _drop(request: web.Request) -> web.StreamResponse:
+    """Cut the connection; the client sees it closed without an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)
+
+
+def _own(answer: answers.Answer) -> web.Response:
+    return web.Response(
+        status=answer.status, text=answer.body, content_type=answer.content_type, headers=answer.headers
+    )
