@@ -173,7 +173,7 @@ def stacks_of(spec: Environment, root: Path | None = None) -> tuple[Stack, ...]:
 
 
 def dependency_order(stacks: Iterable[Stack], spec: Environment) -> tuple[Stack, ...]:
-    """The stacks, producers before consumers, otherwise by name.
+    """The stacks, producers before consumers, otherwise in the order of their layers and by name.
 
     Raises:
         LayerError: as `stacks_of`.
@@ -181,7 +181,8 @@ def dependency_order(stacks: Iterable[Stack], spec: Environment) -> tuple[Stack,
     by_name = {stack.name: stack for stack in stacks}
     builder = _builders(by_name.values())
     graph: dict[str, set[str]] = {}
-    for name in sorted(by_name):
+    order = list(LAYERS)
+    for name in sorted(by_name, key=lambda name: (order.index(by_name[name].layers[0]), name)):
         graph[name] = set()
         for place in by_name[name].places:
             for required in requirements(place, spec):
