@@ -29,19 +29,18 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[StateOu
     return publish(
         StateOutputs,
         {
+            "secrets_provider": backend.secrets_provider,
             "primary": {
                 "region": spec.regions.primary,
                 "bucket": backend.primary_bucket.bucket.bucket,
                 "backend_url": backend.primary_backend_url,
                 "key_arn": backend.key.arn,
-                "secrets_provider": backend.primary_secrets_provider,
             },
             "standby": {
                 "region": spec.regions.standby,
                 "bucket": backend.standby_bucket.bucket.bucket,
                 "backend_url": backend.standby_backend_url,
                 "key_arn": backend.replica_key.arn,
-                "secrets_provider": backend.standby_secrets_provider,
             },
         },
         stack=pulumi.get_stack(),

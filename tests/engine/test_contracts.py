@@ -10,7 +10,7 @@ import yaml
 
 from tests.engine.project import CHECKOUT, Answer
 
-PROGRAM = '''
+PROGRAM = """
 import os, sys
 sys.path.insert(0, {checkout!r})
 from typing import ClassVar
@@ -45,7 +45,7 @@ else:
         raise pulumi.RunError(str(error))
     pulumi.export("arn", outputs.output(lambda s: s.inner.arn))
     pulumi.export("zone", outputs.output(lambda s: s.zones[1]))
-'''
+"""
 
 
 class Pair:
@@ -69,7 +69,9 @@ class Pair:
 
     def pulumi(self, *arguments: str, **variables: str) -> Answer:
         return self._run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"], self.folder, {**self.variables, **variables}
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            self.folder,
+            {**self.variables, **variables},
         )
 
 

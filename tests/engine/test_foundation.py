@@ -72,7 +72,9 @@ def test_every_stack_publishes_its_contract(project: Project):
 
 
 def test_the_two_regions_share_one_key_and_the_standby_decrypts_what_the_primary_encrypted(project: Project):
-    keys = {region: project.outputs(project.stack("foundation", region))["foundation"]["key"] for region in project.regions}
+    keys = {
+        region: project.outputs(project.stack("foundation", region))["foundation"]["key"] for region in project.regions
+    }
     assert keys[PRIMARY]["key_id"] == keys[STANDBY]["key_id"]
     assert keys[PRIMARY]["arn"] != keys[STANDBY]["arn"]
     sealed = project.client("kms", PRIMARY).encrypt(KeyId=keys[PRIMARY]["arn"], Plaintext=b"payload")["CiphertextBlob"]
@@ -136,20 +138,23 @@ def test_one_edited_property_updates_exactly_one_resource(project: Project):
     assert [g["retentionInDays"] for g in groups if f"{project.environment}-network-flow" in g["logGroupName"]] == [14]
 
 
-def test_one_edited_property_replaces_exactly_one_resource(project: Project):
-    """A repository's name is its identity: adding and removing one replaces nothing else."""
-    text = project.document.read_text(encoding="utf-8")
-    project.document.write_text(text + "  repositories: [gateway, weights]\n", encoding="utf-8")
-    preview = project.pulumi("preview", "--json", "--stack", project.stack("foundation", STANDBY)).ok()
-    steps = json.loads(preview.out[preview.out.index("{") :])["steps"]
-    touched = {(s["op"], s["urn"].split("::")[-1]) for s in steps if s["op"] != "same"}
-    registry = f"{project.environment}-registry"
-    assert ("create", f"{registry}-weights") in touched
-    assert ("delete", f"{registry}-models") in touched
-    assert {name for _, name in touched if not name.startswith(registry)} == {
-        f"{project.stack('foundation', STANDBY)}",
-    } or {name for _, name in touched if not name.startswith(registry)} == set()
-    project.document.write_text(text, encoding="utf-8")
+def test_one_edited_property_replaces_the_network_and_leaves_the_data(project: Project):
+    """A VPC's range can't be changed: the network is made anew, and everything that holds data stays."""
+    stack = project.stack("foundation", STANDBY)
+    old = project.outputs(stack)["foundation"]
+    project.edit("standby: 10.21.0.0/16", "standby: 10.22.0.0/16")
+    preview = project.pulumi("preview", "--json", "--stack", stack).ok().out
+    steps = json.loads(preview[preview.index("{") :])["steps"]
+    replaced = {step["urn"].split("::")[-1]: step.get("replaceReasons") for step in steps if step["op"] == "replace"}
+    assert replaced[f"{project.environment}-network-vpc"] == ["cidrBlock"]
+    assert all(name.startswith(f"{project.environment}-network") for name in replaced), replaced
+    project.pulumi("up", "--yes", "--skip-preview", "--stack", stack).ok()
+    new = project.outputs(stack)["foundation"]
+    assert new["network"]["vpc_id"] != old["network"]["vpc_id"]
+    assert (new["buckets"], new["key"], new["repositories"]) == (old["buckets"], old["key"], old["repositories"])
+    vpcs = {vpc["VpcId"]: vpc["CidrBlock"] for vpc in project.client("ec2", STANDBY).describe_vpcs()["Vpcs"]}
+    assert vpcs[new["network"]["vpc_id"]] == "10.22.0.0/16"
+    assert old["network"]["vpc_id"] not in vpcs
 
 
 def test_nothing_that_is_written_down_holds_a_secret(project: Project, local_cloud: dict[str, str]):
