@@ -18,7 +18,8 @@ topic = aws.sns.Topic("told", display_name=secret, opts=pulumi.ResourceOptions(p
 pulumi.export("name", topic.display_name)
 broken = pulumi.Config("app").get_bool("broken")
 if broken:
-    aws.sqs.Queue("broken", name=secret.apply(lambda value: value + ".?"), opts=pulumi.ResourceOptions(provider=provider))
+    name = secret.apply(lambda value: value + ".?")
+    aws.sqs.Queue("broken", name=name, opts=pulumi.ResourceOptions(provider=provider))
 """
 
 

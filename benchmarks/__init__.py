@@ -1,0 +1,1 @@
+"""Measurements: ratios in one run wherever there is something to compare with."""
