@@ -87,7 +87,7 @@ class Network(Component):
             filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
             opts=pulumi.InvokeOutputOptions(parent=self),
         )
-        return zones.names.apply(lambda names: sorted(names)[:ZONES])
+        return zones.names.apply(zones_for_subnets)
 
     def _vpc(self, args: NetworkArgs) -> aws.ec2.Vpc:
         return aws.ec2.Vpc(
@@ -282,3 +282,17 @@ class Network(Component):
                     runbook="nat-saturated",
                     description="A NAT gateway refuses or drops connections of private subnets; callers see timeouts.",
                 )
+
+
+def zones_for_subnets(names: list[str]) -> list[str]:
+    """The zones subnets are made in: the first by name, since the cloud answers in any order.
+
+    Raises:
+        ValueError: the region has fewer zones than a network needs.
+    """
+    if len(names) < ZONES:
+        raise ValueError(
+            f"the region has {len(names)} availability zones ({', '.join(sorted(names))}) that need no opt-in, "
+            f"and a network needs {ZONES}. Choose another region in the environment's document."
+        )
+    return sorted(names)[:ZONES]
