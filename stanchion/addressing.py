@@ -24,7 +24,7 @@ def subnets_of(cidr: str) -> Subnets:
     (2,048); a /20 gives /22 (1,024) and /25 (128).
 
     Args:
-        cidr: an IPv4 range with at least 8 further bits.
+        cidr: an IPv4 range of /23 or larger, which leaves 9 further bits or more.
 
     Raises:
         ValueError: no IPv4 range, host bits set, or longer than /23, which leaves subnets below the /28 that a VPC
