@@ -159,7 +159,7 @@ def fail_region(region: RegionArgument, effect: EffectOption = Effect.DROP) -> N
     _fail(Fault(_loss(effect), region=region_named(region)))
     if region == cloud.DEFAULT_REGION:
         _console().print(
-            "  iam, route53, budgets, organizations and the other global services are signed for this region: as on AWS, "
+            "  iam, route53, budgets and the other global services are signed for this region: as on AWS, "
             "their control planes are lost with it"
         )
 

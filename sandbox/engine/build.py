@@ -8,7 +8,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.engine.launchers import PROGRAM_RUNNER, PULUMI
+from sandbox.engine.launchers import HOST, PROGRAM_RUNNER, PULUMI, write_host
 from sandbox.errors import SandboxError, SandboxFailedError
 
 _MODULE = Path(__file__).resolve().parent
@@ -46,6 +46,7 @@ def build_engine(target: Path, version: str, tell: Callable[[str], None]) -> Non
     sdk = _run([go, "list", "-m", "-f", "{{.Dir}}", _SDK]).strip()
     shutil.copyfile(Path(sdk) / "python" / "cmd" / PROGRAM_RUNNER, target / PROGRAM_RUNNER)
     (target / PROGRAM_RUNNER).chmod(0o755)
+    write_host(target / HOST)
     tell(f"built in {time.monotonic() - begun:.0f} s")
 
 

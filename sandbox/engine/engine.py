@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandbox.engine.build import build_engine
 from sandbox.engine.cache import Cache
-from sandbox.engine.launchers import HOST, PROGRAM_RUNNER, PULUMI, is_our_host, link, write_host_launcher
+from sandbox.engine.launchers import HOST, OUR_HOST, PROGRAM_RUNNER, PULUMI, is_our_host, link, write_our_host
 from sandbox.engine.release import download_release
 from sandbox.errors import SandboxError
 from stanchion.errors import StanchionError
@@ -33,24 +33,22 @@ class Engine:
         source: `path`, `release` or `build`.
         pulumi: the executable.
         program_runner: the script that runs a Python program for a language host.
-        host: the official Python language host beside the executable; None when ours is used.
+        host: the Python language host beside the executable: the official one, or what leads to ours.
     """
 
     source: str
     version: str
     pulumi: Path
     program_runner: Path
-    host: Path | None = None
+    host: Path
 
     def link_into(self, folder: Path) -> None:
         """Make the folder hold exactly this engine, its host and its program runner, ready to go on PATH."""
         folder.mkdir(parents=True, exist_ok=True)
         link(folder / PULUMI, self.pulumi)
         link(folder / PROGRAM_RUNNER, self.program_runner)
-        if self.host is None:
-            write_host_launcher(folder / HOST)
-        else:
-            link(folder / HOST, self.host)
+        link(folder / HOST, self.host)
+        write_our_host(folder / OUR_HOST)
 
 
 def resolve_engine(tell: Tell, cache: Cache | None = None) -> Engine:
@@ -125,8 +123,7 @@ def version_of(pulumi: Path) -> tuple[int, int, int] | None:
 def _cached(cache: Cache, source: str, tell: Tell, make: Callable[[Path, str, Tell], None]) -> Engine:
     """The engine of the cache, made first when it is not there."""
     folder = cache.get(VERSION, source, lambda target: make(target, VERSION, tell), tell)
-    official = folder / HOST
-    return Engine(source, VERSION, folder / PULUMI, folder / PROGRAM_RUNNER, official if source == "release" else None)
+    return Engine(source, VERSION, folder / PULUMI, folder / PROGRAM_RUNNER, folder / HOST)
 
 
 def _dotted(version: tuple[int, int, int]) -> str:

@@ -211,8 +211,6 @@ def _end_with_parent(host: LanguageHost, parent: int, stop: threading.Event) -> 
 
 def main() -> None:
     """Serve the engine until it ends this process."""
-    # Ctrl-C reaches the whole group; the engine decides when its hosts end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
     arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     runner = Path(os.environ["STANCHION_PROGRAM_RUNNER"])
@@ -224,11 +222,17 @@ def main() -> None:
     server.start()
     print(port, flush=True)
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # The engine ends a host with an interrupt and waits five seconds for it. Ctrl-C does not come here: the engine
+    # gives each plugin a process group of its own.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_end_with_parent, args=(host, parent, stop), daemon=True).start()
     stop.wait()
     host.end_children()
-    server.stop(grace=0.5).wait()
+    server.stop(grace=None)
+    sys.stdout.flush()
+    # The interpreter's own end waits for threads that have nothing left to do.
+    os._exit(0)
 
 
 if __name__ == "__main__":

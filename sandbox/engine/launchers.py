@@ -8,6 +8,7 @@ from sandbox.run_directory import CHECKOUT, write_atomically
 
 PULUMI = "pulumi"
 HOST = "pulumi-language-python"
+OUR_HOST = "stanchion-language-python"
 PROGRAM_RUNNER = "pulumi-language-python-exec"
 _MARK = "# stanchion: Python language host of the local cloud"
 
@@ -22,7 +23,15 @@ def link(place: Path, target: Path) -> None:
     new.replace(place)
 
 
-def write_host_launcher(place: Path) -> None:
+def write_host(place: Path) -> None:
+    """The host beside a built engine, the same for every checkout: it runs what lies beside the link it was called by.
+
+    The engine warns of every host on PATH that is not, links resolved, the one beside itself.
+    """
+    write_script(place, f'{_MARK}\nexec "${{0%/*}}/{OUR_HOST}" "$@"\n')
+
+
+def write_our_host(place: Path) -> None:
     """An executable that runs this checkout's language host with this interpreter.
 
     The file itself is run, not a module: the start of a preview waits for it, and the package's imports cost time.
@@ -30,7 +39,7 @@ def write_host_launcher(place: Path) -> None:
     host = CHECKOUT / "sandbox" / "engine" / "language_host.py"
     runner = shlex.quote(str(place.parent / PROGRAM_RUNNER))
     start = f"exec {shlex.quote(sys.executable)} {shlex.quote(str(host))}"
-    write_script(place, f'{_MARK}\nSTANCHION_PROGRAM_RUNNER={runner}\nexport STANCHION_PROGRAM_RUNNER\n{start} "$@"\n')
+    write_script(place, f'STANCHION_PROGRAM_RUNNER={runner}\nexport STANCHION_PROGRAM_RUNNER\n{start} "$@"\n')
 
 
 def write_script(place: Path, body: str) -> None:

@@ -16,12 +16,12 @@ class Backend(Enum):
 # Signing names, as they stand in a request's credential scope. MiniStack comes first: it runs what it stores (queries,
 # functions, state machines, replication); moto keeps records, and is asked for what MiniStack lacks.
 _MINISTACK = """
-    account acm airflow aoss apigateway appconfig appsync athena autoscaling backup batch bedrock bedrock-agentcore
-    budgets cloudcontrolapi cloudformation cloudfront cloudfront-keyvaluestore cloudtrail codebuild cognito-identity cognito-idp
-    config cur dynamodb ec2 ecr ecs eks elasticache elasticfilesystem elasticloadbalancing elasticmapreduce es events
-    execute-api firehose glue iam kafka kinesis kinesisanalytics kms lambda logs monitoring organizations pipes rds
-    rds-data resource-groups route53 s3 s3tables scheduler secretsmanager servicediscovery ses signer sns sqs ssm states
-    sts tagging wafv2
+    account acm airflow aoss apigateway appconfig appsync athena autoscaling backup batch bedrock
+    bedrock-agentcore budgets cloudcontrolapi cloudformation cloudfront cloudfront-keyvaluestore cloudtrail
+    codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
+    elasticloadbalancing elasticmapreduce es events execute-api firehose glue iam kafka kinesis
+    kinesisanalytics kms lambda logs monitoring organizations pipes rds rds-data resource-groups route53 s3
+    s3tables scheduler secretsmanager servicediscovery ses signer sns sqs ssm states sts tagging wafv2
 """
 _MOTO = """
     application-autoscaling aps ce ebs fis guardduty identitystore lakeformation ram resiliencehub route53resolver
