@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,14 @@ _IGNORED = frozenset({"__defaults", "__name"})
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What Check needs besides the inputs: the provider's settings and the resource's name and seed."""
+    """What Check needs besides the inputs: the provider's settings and the resource's name and seed.
+
+    Args:
+        logical: the resource's name in the program.
+        proposed: a name from the engine's own naming rules, which then counts instead of ours.
+        automatic: False when the engine forbids automatic names.
+        models: gives botocore's model of a service; None leaves its constraints out.
+    """
 
     region: str
     default_tags: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +35,7 @@ class Surroundings:
     seed: bytes = b""
     proposed: str = ""
     automatic: bool = True
+    models: Callable[[str], Any] | None = None
 
 
 def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> tuple[Properties, list[Problem]]:
@@ -45,6 +53,8 @@ def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> t
         known = schema.inputs.get(name)
         if known is None:
             problems.append(_unknown(name, schema.inputs))
+        elif name in row.unsupported:
+            problems.append(Problem(name, f"the local cloud does not support it here: {row.unsupported[name]}"))
         elif name in row.json and isinstance(value, Mapping | list) and not has_unknown(value):
             inputs[name] = json.dumps(value)
         else:
@@ -58,7 +68,8 @@ def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> t
     if not problems:
         problems += _documents(row, inputs)
         problems += [problem for rule in row.rules for problem in rule(inputs)]
-        problems += violations(row, inputs)
+        told = {problem.property for problem in problems}
+        problems += [one for one in violations(row, inputs, around.models) if one.property not in told]
     if row.tags is not None:
         inputs["tagsAll"] = tags.merged(around.default_tags, inputs.get("tags"))
         problems += _tags(inputs)
@@ -207,10 +218,40 @@ def _tags(inputs: Properties) -> list[Problem]:
     return problems
 
 
+# What the provider's own configuration may say; anything else would be passed over, so it is refused.
+CONFIGURATION = frozenset(
+    {
+        "accessKey",
+        "allowedAccountIds",
+        "defaultTags",
+        "endpoints",
+        "forbiddenAccountIds",
+        "maxRetries",
+        "profile",
+        "region",
+        "s3UsePathStyle",
+        "secretKey",
+        "skipCredentialsValidation",
+        "skipMetadataApiCheck",
+        "skipRegionValidation",
+        "skipRequestingAccountId",
+        "token",
+    }
+)
+
+
 def check_configuration(config: Properties) -> list[Problem]:
     """What is wrong with the provider's own configuration."""
     allowed = provider_schema().inputs
     problems = [_unknown(name, allowed) for name in config if name not in allowed and name not in _IGNORED]
+    problems += [
+        Problem(
+            name,
+            f'the local cloud\'s aws provider does not support "{name}"; it has {", ".join(sorted(CONFIGURATION))}',
+        )
+        for name in config
+        if name in allowed and name not in CONFIGURATION
+    ]
     region = config.get("region")
     if isinstance(region, str) and not config.get("skipRegionValidation") and not is_region(region):
         problems.append(Problem("region", f"invalid AWS Region: '{region}'; a region looks like us-east-1"))

@@ -6,19 +6,33 @@ type needs is read.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sandbox.provider.row import Problem, Row
+from botocore import xform_name
+
+from sandbox.provider.row import Call, Problem, Row
 from sandbox.provider.shapes import member_of
 from sandbox.provider.values import UNKNOWN, Properties
 
 
-def violations(row: Row, inputs: Properties) -> list[Problem]:
-    """What the packaged schemas say against a resource's inputs; unknown values are passed over."""
+def violations(row: Row, inputs: Properties, models: Callable[[str], Any] | None = None) -> list[Problem]:
+    """What the packaged schemas say against a resource's inputs; unknown values are passed over.
+
+    Args:
+        models: gives botocore's model of a service; None leaves botocore's shapes out.
+    """
+    found = _of_cloudformation(row, inputs)
+    told = {problem.property for problem in found}
+    if models is not None:
+        found += [problem for problem in _of_botocore(row, inputs, models) if problem.property not in told]
+    return found
+
+
+def _of_cloudformation(row: Row, inputs: Properties) -> list[Problem]:
     if not row.cfn:
         return []
     schema, node = _node(row.cfn)
@@ -27,6 +41,44 @@ def violations(row: Row, inputs: Properties) -> list[Problem]:
     names = {**row.names, **row.cfn_names}
     wanted = {name: value for name, value in inputs.items() if name not in row.uncheck and not name.startswith("__")}
     return list(_object(row, schema, node, wanted, names, ""))
+
+
+def _of_botocore(row: Row, inputs: Properties, models: Callable[[str], Any]) -> list[Problem]:
+    """What the input shape of the creating operation says, for the properties that go into it by name."""
+    step = row.create[0] if row.create else None
+    if not isinstance(step, Call) or not step.fill:
+        return []
+    model = models(row.service)
+    # The client's methods are the operations in snake case.
+    name = next(name for name in model.operation_names if xform_name(name) == step.operation)
+    shape = model.operation_model(name).input_shape
+    for part in [part for part in step.within.split(".") if part]:
+        shape = shape.members[part]
+    wanted = {name: value for name, value in inputs.items() if step.only is None or name in step.only}
+    return list(_shaped(row, shape, wanted, ""))
+
+
+def _shaped(row: Row, shape: Any, value: Any, path: str) -> Iterator[Problem]:
+    plain = re.sub(r"\[\d+\]", "", path)
+    if value is UNKNOWN or plain in row.uncheck:
+        return
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        for name, item in value.items():
+            inner = f"{path}.{name}" if path else name
+            member = member_of(re.sub(r"\[\d+\]", "", inner), shape.members, row.names)
+            if member is not None:
+                yield from _shaped(row, shape.members[member], item, inner)
+    elif shape.type_name == "list" and isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _shaped(row, shape.member, item, f"{path}[{position}]")
+    elif isinstance(value, str) and shape.type_name == "string":
+        known = shape.metadata
+        # The service's patterns describe the whole value.
+        pattern = f"^(?:{known['pattern']})$" if "pattern" in known else None
+        limits = {"enum": known.get("enum"), "minLength": known.get("min"), "maxLength": known.get("max")}
+        yield from _string({**limits, "pattern": pattern}, value, path)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _number({"minimum": shape.metadata.get("min"), "maximum": shape.metadata.get("max")}, value, path)
 
 
 @cache

@@ -52,7 +52,7 @@ def create(cloud: Cloud, row: Row, inputs: Properties) -> tuple[str, Properties]
                 context.state.update(context.run(step) or {})
         if row.tags is not None and inputs.get("tagsAll") and not context.tags_sent:
             tags.change(context, {})
-        return context.id, _settled(context)
+        return context.id, _kept(context, _settled(context))
     except ProviderError as error:
         raise PartlyCreatedError(context.id, context.state, str(error)) from error
 
@@ -206,7 +206,7 @@ def update(cloud: Cloud, row: Row, identity: str, old: Properties, new: Properti
                 context.run(step)
         if "tagsAll" in context.changed:
             tags.change(context, old.get("tagsAll") or {})
-        return _settled(context)
+        return _kept(context, _settled(context))
     except ProviderError as error:
         raise PartlyCreatedError(identity, {**state, **new}, str(error)) from error
 
@@ -242,6 +242,18 @@ def _settled(context: Context) -> Properties:
     if wait is not None:
         _until(wait, row, ready)
     return _state(context, last["found"] or {})
+
+
+def _kept(context: Context, state: Properties) -> Properties:
+    """The state, when the cloud has kept everything that the program asked for; nothing is dropped in silence."""
+    known = context.schema.inputs
+    lost = [name for name in context.inputs if name in known and name not in state and not empty(context.inputs[name])]
+    if lost:
+        raise ProviderError(
+            f"the local cloud did not keep {', '.join(sorted(lost))} of {context.row.type}: its row has to say "
+            "`unsupported`, or `write_only` when only reading it back is missing"
+        )
+    return state
 
 
 def _until(wait: Wait, row: Row, ready: Any) -> None:

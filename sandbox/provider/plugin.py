@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
-THREADS = 16
+THREADS = 32  # requests at a time; some wait for minutes until a resource is made
 PARENT_INTERVAL = 2.0  # seconds between two looks at whether the engine that started us is still there
 
 

@@ -186,6 +186,7 @@ class Row:
         wait: for resources that are made asynchronously.
         wait_gone: whether delete is done only when reading finds nothing.
         delete_first: a replacement deletes before it creates, because only one can exist.
+        unsupported: inputs that the row does not act on, and what to use instead; Check refuses them.
         rules: what Check looks at beyond schemas.
         uncheck: properties to which the packaged constraints do not apply.
     """
@@ -221,6 +222,7 @@ class Row:
     wait: Wait | None = None
     wait_gone: bool = False
     delete_first: bool = False
+    unsupported: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     uncheck: frozenset[str] = frozenset()
     example: Example

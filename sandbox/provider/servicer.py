@@ -20,7 +20,7 @@ from sandbox.provider.cloud import Cloud, is_region, settings_from
 from sandbox.provider.diff import difference
 from sandbox.provider.errors import ConfigurationError, PartlyCreatedError, ProviderError, UnsupportedTypeError
 from sandbox.provider.recorded import bare_row, recorded
-from sandbox.provider.row import Row
+from sandbox.provider.row import Problem, Row
 from sandbox.provider.schema import UnknownTypeError, schema_of
 from sandbox.provider.state_only import STATE_ONLY
 from sandbox.provider.values import Bag, Properties, decode, encode, has_unknown
@@ -49,8 +49,6 @@ def _answering(method: Callable[..., Any]) -> Callable[..., Any]:
         except (StanchionError, UnknownTypeError) as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
         except Exception as error:
-            if context.code() is not None:  # our own abort, on its way out
-                raise
             # A defect of ours: where it happened helps whoever mends it, values of properties are no part of it.
             place = traceback.extract_tb(error.__traceback__)[-1]
             context.abort(
@@ -102,6 +100,13 @@ def _outputs(token: str, state: Properties, inputs: Bag, *more: Bag) -> Any:
     return encode({name: value for name, value in state.items() if not name.startswith("__")}, secrets)
 
 
+def _failure(problem: Problem, secrets: set[str]) -> Any:
+    """A problem on the wire; of a secret property the engine must not be led to print the value."""
+    if problem.property.partition(".")[0].partition("[")[0] in secrets:
+        return provider_pb2.CheckFailure(reason=f"{problem.property}: its value, a secret, is not allowed")
+    return provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
+
+
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """One instance of the provider: one region, one set of credentials."""
 
@@ -147,7 +152,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         problems = check_configuration(_parsed(news.values))
         return provider_pb2.CheckResponse(
             inputs=request.news,
-            failures=[provider_pb2.CheckFailure(property=one.property, reason=one.reason) for one in problems],
+            failures=[_failure(one, news.secrets) for one in problems],
         )
 
     @_answering
@@ -190,12 +195,13 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             seed=request.randomSeed,
             proposed=naming.proposed_name if naming is not None else "",
             automatic=naming is None or naming.mode != provider_pb2.CheckRequest.AutonamingOptions.DISABLE,
+            models=self.cloud.model,
         )
         inputs, problems = check(row, olds.values, news.values, around)
         secrets = news.secrets | ({"tagsAll"} if "tags" in news.secrets else set())
         return provider_pb2.CheckResponse(
             inputs=encode(inputs, secrets),
-            failures=[provider_pb2.CheckFailure(property=one.property, reason=one.reason) for one in problems],
+            failures=[_failure(one, news.secrets) for one in problems],
         )
 
     @_answering

@@ -171,6 +171,7 @@ ROWS = (
         provider_only=frozenset({"forceDetachPolicies", "namePrefix"}),
         watched=frozenset({"permissionsBoundary"}),
         unset={"description": ""},
+        unsupported={"inlinePolicies": "use RolePolicy", "managedPolicyArns": "use RolePolicyAttachment"},
         defaults={"forceDetachPolicies": False, "maxSessionDuration": 3600, "path": "/"},
         gone=GONE,
         taken=frozenset({"EntityAlreadyExists"}),

@@ -163,6 +163,7 @@ ROWS = (
         replace=frozenset({"customerMasterKeySpec", "keyUsage", "multiRegion", "customKeyStoreId", "xksKeyId"}),
         json=frozenset({"policy"}),
         sticky=frozenset({"policy", "description", "multiRegion", "rotationPeriodInDays"}),
+        unsupported={"xksKeyId": "the local cloud has no external key stores"},
         # How long to wait before deleting, and whether to check the policy, are of this program and not of the key.
         provider_only=frozenset({"deletionWindowInDays", "bypassPolicyLockoutSafetyCheck"}),
         defaults={

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.provider.context import Context
 from sandbox.provider.row import AutoName, Example, Need, Problem, Ref, Row, TagCalls
-from sandbox.provider.rules import conflicts, matches, one_of, only_if
+from sandbox.provider.rules import between, conflicts, matches, one_of, only_if
 from sandbox.provider.values import UNKNOWN, Properties
 
 GONE = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"})
@@ -184,6 +184,12 @@ ROWS = (
             only_if("contentBasedDeduplication", "fifoQueue"),
             fifo_name,
             redrive,
+            between("delaySeconds", 0, 900),
+            between("kmsDataKeyReusePeriodSeconds", 60, 86400),
+            between("maxMessageSize", 1024, 1048576),
+            between("messageRetentionSeconds", 60, 1209600),
+            between("receiveWaitTimeSeconds", 0, 20),
+            between("visibilityTimeoutSeconds", 0, 43200),
             matches("name", r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo", "letters, digits, - and _, at most 80"),
             one_of("deduplicationScope", "messageGroup", "queue"),
             one_of("fifoThroughputLimit", "perQueue", "perMessageGroupId"),
