@@ -8,7 +8,6 @@ and reads its port from the first line of its output.
 It is run as a file and imports nothing of this package: every preview waits for its start.
 """
 
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -69,7 +68,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
         """Say the version of the SDK, whose protocol this is."""
-        return plugin_pb2.PluginInfo(version=importlib.metadata.version("pulumi"))
+        from importlib.metadata import version
+
+        return plugin_pb2.PluginInfo(version=version("pulumi"))
 
     def GetRequiredPackages(self, request: Any, context: Any) -> Any:
         """Nothing: plugins are installed by whoever made the engine's home."""
@@ -163,10 +164,12 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def GetProgramDependencies(self, request: Any, context: Any) -> Any:
         """The installed distributions; the engine asks for `pulumi about` and for what it stores with an update."""
+        from importlib.metadata import distributions
+
         interpreter = _interpreter(request.info)
         if Path(interpreter).parent != Path(sys.executable).parent:
             return language_pb2.GetProgramDependenciesResponse()
-        found = {each.name: each.version for each in importlib.metadata.distributions() if each.name}
+        found = {each.name: each.version for each in distributions() if each.name}
         return language_pb2.GetProgramDependenciesResponse(
             dependencies=[language_pb2.DependencyInfo(name=name, version=found[name]) for name in sorted(found)]
         )

@@ -17,7 +17,7 @@ class Backend(Enum):
 # functions, state machines, replication); moto keeps records, and is asked for what MiniStack lacks.
 _MINISTACK = """
     account acm airflow aoss apigateway appconfig appsync athena autoscaling backup batch bedrock
-    bedrock-agentcore budgets cloudcontrolapi cloudformation cloudfront cloudfront-keyvaluestore cloudtrail
+    bedrock-agentcore budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail
     codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
     elasticloadbalancing elasticmapreduce es events execute-api firehose glue iam kafka kinesis
     kinesisanalytics kms lambda logs monitoring organizations pipes rds rds-data resource-groups route53 s3

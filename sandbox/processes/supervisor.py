@@ -63,13 +63,10 @@ class Supervisor:
         Raises:
             SandboxFailedError: supervisord did not come up; its last lines are in the message.
         """
-        self.config_file.write_text(configuration(self._directory, self.socket, programs), encoding="utf-8")
-        # Paths reach supervisord's configuration through variables only, whatever characters stand in them.
-        variables = environment | {
-            "STANCHION_PYTHON": sys.executable,
-            "STANCHION_RUN": str(self._directory.path),
-            "STANCHION_SOCKET": str(self.socket),
-        }
+        inside = self.socket.parent == self._directory.path
+        socket = self.socket.name if inside else str(self.socket)
+        self.config_file.write_text(configuration(socket, programs), encoding="utf-8")
+        variables = environment | {"STANCHION_PYTHON": sys.executable}
         done = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.config_file)],
             cwd=self._directory.path, env=variables, stdin=subprocess.DEVNULL,
@@ -148,12 +145,12 @@ class Supervisor:
             for process in mine:
                 with contextlib.suppress(psutil.Error):
                     process.terminate()
-        _, left = psutil.wait_procs(_living(mine), timeout=timeout)
+        left = _wait_gone(mine, timeout)
         # What a program started at the very end of its life is found only now.
         for process in {*left, *_processes_marked(str(self._directory.path))}:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        psutil.wait_procs(left, timeout=10)
+        _wait_gone(left, 10)
         for file in (self.socket, self.pid_file):
             file.unlink(missing_ok=True)
         return bool(mine)
@@ -178,8 +175,7 @@ class Supervisor:
         """The supervisor's process, made sure by its arguments: a process id may belong to somebody else by now."""
         try:
             process = psutil.Process(int(self.pid_file.read_text(encoding="utf-8")))
-            ours = str(self.config_file) in process.cmdline()
-            return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
+            return process if str(self.config_file) in process.cmdline() and _alive(process) else None
         except (OSError, ValueError, psutil.Error):
             return None
 
@@ -192,20 +188,20 @@ class Supervisor:
             yield cast("Any", proxy).supervisor
 
 
-def configuration(directory: RunDirectory, socket: Path, programs: Iterable[Program]) -> str:
-    """supervisord's configuration; paths stand in it as names of environment variables.
+def configuration(socket: str, programs: Iterable[Program]) -> str:
+    """supervisord's configuration.
+
+    Its paths are relative to the run directory, in which supervisord is started, and the interpreter is named through a
+    variable: a percent sign, a quote or a semicolon in a path would mean something else in this file.
 
     Args:
         socket: where supervisord listens for commands.
     """
-    del directory, socket
     sections = [
-        "[unix_http_server]\nfile=%(ENV_STANCHION_SOCKET)s\nchmod=0700",
+        f"[unix_http_server]\nfile={socket}\nchmod=0700",
         "[supervisord]\n"
-        "logfile=%(ENV_STANCHION_RUN)s/logs/supervisord.log\n"
-        "logfile_maxbytes=5MB\nlogfile_backups=1\nloglevel=info\n"
-        "pidfile=%(ENV_STANCHION_RUN)s/supervisord.pid\n"
-        "childlogdir=%(ENV_STANCHION_RUN)s/logs\numask=077",
+        "logfile=logs/supervisord.log\nlogfile_maxbytes=5MB\nlogfile_backups=1\nloglevel=info\n"
+        "pidfile=supervisord.pid\nchildlogdir=logs\numask=077",
         "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface",
     ]
     sections += [_section(program) for program in programs]
@@ -222,7 +218,7 @@ def _section(program: Program) -> str:
         # Functions run as children of the emulator: the whole group ends.
         "stopasgroup=true\nkillasgroup=true\n"
         f"stopwaitsecs={program.stop_seconds}\n"
-        f"stdout_logfile=%(ENV_STANCHION_RUN)s/logs/{program.name}.log\n"
+        f"stdout_logfile=logs/{program.name}.log\n"
         "stdout_logfile_maxbytes=5MB\nstdout_logfile_backups=1\nredirect_stderr=true"
     )
 
@@ -276,13 +272,30 @@ def _processes_marked(run_directory: str) -> list[psutil.Process]:
     found: list[psutil.Process] = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == run_directory and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(MARK) == run_directory and _alive(process):
                 found.append(process)
     return found
 
 
-def _living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    return [each for each in dict.fromkeys(processes) if each.is_running()]
+def _wait_gone(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
+    """Wait until the processes are gone; returns those that are still there.
+
+    A dead one whose number nobody has collected yet (an init that is slow, or none, as in some containers) is gone.
+    """
+    deadline = time.monotonic() + timeout
+    left = list(dict.fromkeys(processes))
+    while left := [each for each in left if _alive(each)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS)
+    return left
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _last_lines(text: str, count: int = 12) -> str:
