@@ -60,6 +60,8 @@ def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> t
         else:
             inputs[name] = _typed(name, value, known, problems)
     filled = _fill(row, schema.regional, old, inputs, around)
+    if filled:
+        inputs["__defaults"] = sorted(filled)
     problems += [
         Problem(name, f'Missing required argument: the property "{name}" is required, but nothing was given')
         for name, known in schema.inputs.items()
@@ -70,11 +72,10 @@ def check(row: Row, old: Properties, new: Properties, around: Surroundings) -> t
         problems += [problem for rule in row.rules for problem in rule(inputs)]
         told = {problem.property for problem in problems}
         problems += [one for one in violations(row, inputs, around.models) if one.property not in told]
-    if row.tags is not None:
-        inputs["tagsAll"] = tags.merged(around.default_tags, inputs.get("tags"))
+    own = inputs.get("tags")
+    if row.tags is not None and (own is None or own is UNKNOWN or isinstance(own, Mapping)):
+        inputs["tagsAll"] = tags.merged(around.default_tags, own)
         problems += _tags(inputs)
-    if filled:
-        inputs["__defaults"] = sorted(filled)
     return inputs, problems
 
 

@@ -120,6 +120,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             raise ConfigurationError("the aws provider was used before it was configured")
         return self._cloud
 
+    def use(self, cloud: Cloud) -> None:
+        """Works on this cloud from now on."""
+        self._cloud = cloud
+
     @_answering
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
         return plugin_pb2.PluginInfo(version=VERSION)
@@ -171,7 +175,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             config = {name.removeprefix("aws:config:"): value for name, value in request.variables.items()}
         cloud = Cloud(settings_from(_parsed(config)))
         cloud.check_account()
-        self._cloud = cloud
+        self.use(cloud)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True,
             supportsPreview=True,

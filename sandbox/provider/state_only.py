@@ -13,4 +13,7 @@ STATE_ONLY: Final[dict[str, str]] = {
     "aws:s3/bucketMetric:BucketMetric": (
         "neither MiniStack nor moto has S3 request metrics configurations; the local cloud publishes no S3 metrics"
     ),
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": (
+        "MiniStack's registries have no replication, and moto records the rules without acting on them"
+    ),
 }

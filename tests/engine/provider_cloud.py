@@ -145,17 +145,22 @@ class ProviderClient:
 
 
 @contextlib.contextmanager
-def provider_client(config: Mapping[str, Any] | None = None) -> Iterator[ProviderClient]:
-    """A provider served over gRPC, configured unless `config` is None."""
+def serving(provider: AwsProvider) -> Iterator[ProviderClient]:
+    """A provider served over gRPC as long as the block lives."""
     server = grpc.server(ThreadPoolExecutor(4))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            client = ProviderClient(provider_pb2_grpc.ResourceProviderStub(channel))
-            if config is not None:
-                client.configure(config)
-            yield client
+            yield ProviderClient(provider_pb2_grpc.ResourceProviderStub(channel))
     finally:
         server.stop(None).wait()
+
+
+@contextlib.contextmanager
+def provider_client(config: Mapping[str, Any]) -> Iterator[ProviderClient]:
+    """A provider of its own, served and configured."""
+    with serving(AwsProvider()) as client:
+        client.configure(config)
+        yield client

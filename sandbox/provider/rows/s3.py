@@ -7,6 +7,7 @@ from sandbox.provider.context import CallError, Context
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.row import AutoName, Call, Example, Need, Problem, Row, TagCalls
 from sandbox.provider.rules import conflicts
+from sandbox.provider.schema import schema_of
 from sandbox.provider.values import Properties
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -97,19 +98,21 @@ def part(
         remove: the operation that takes it away, where it is not delete_<name>.
         gone: codes of get that mean there is none.
     """
-    replace = more.pop("replace", frozenset()) | {"bucket", "expectedBucketOwner"}
+    # The owner that a request expects is a condition of the request, not a property of the bucket.
+    owner = {"expectedBucketOwner"} & schema_of(token).inputs.keys()
+    put = {**OWN, **({"ExpectedBucketOwner": "expectedBucketOwner"} if owner else {})}
+    replace = more.pop("replace", frozenset()) | {"bucket"} | owner
     properties = more.pop("properties")
     return Row(
         type=token,
         service="s3",
-        create=(Call(f"put_{name}", OWN, within, properties),),
+        create=(Call(f"put_{name}", put, within, properties),),
         read=(read_part(f"get_{name}", more.pop("result", within)),),
-        update=(Call(f"put_{name}", OWN, within, properties),),
+        update=(Call(f"put_{name}", put, within, properties),),
         delete=more.pop("delete", (Call(remove or f"delete_{name}", OWN, fill=False),)),
         id=("bucket",),
         replace=replace,
-        # The owner that a request expects is a condition of the request, not a property of the bucket.
-        write_only=frozenset({"expectedBucketOwner"}) | more.pop("write_only", frozenset()),
+        write_only=owner | more.pop("write_only", frozenset()),
         gone=NO_BUCKET | set(gone),
         **more,
     )
@@ -148,14 +151,12 @@ ROWS = (
             "grants": "use BucketOwnershipControls and policies",
             "lifecycleRules": "use BucketLifecycleConfiguration",
             "logging": "use BucketLogging",
-            "loggings": "use BucketLogging",
             "objectLockConfiguration": "use objectLockEnabled and BucketObjectLockConfiguration",
             "policy": "use BucketPolicy",
             "replicationConfiguration": "use BucketReplicationConfig",
             "requestPayer": "the local cloud bills nobody",
             "serverSideEncryptionConfiguration": "use BucketServerSideEncryptionConfiguration",
             "versioning": "use BucketVersioning",
-            "versionings": "use BucketVersioning",
             "website": "no row configures websites",
         },
         outputs={
