@@ -12,8 +12,8 @@ MODULES = {
     "iam": ("iam",),
     "sns": ("sns",),
     "sqs": ("sqs",),
-    "ec2": ("ec2",),
-    "vpc": ("ec2",),
+    "ec2": ("ec2", "ec2_groups", "ec2_endpoints"),
+    "vpc": ("ec2_groups",),
     "ecr": ("ecr",),
     "cloudwatch": ("cloudwatch", "logs", "events"),
 }

@@ -3,8 +3,10 @@ from sandbox.provider.state_only import STATE_ONLY
 
 # The list may not grow by accident: a new entry has to be wanted here as well.
 KNOWN = {
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
     "aws:s3/bucketMetric:BucketMetric",
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration",
 }
 
 
