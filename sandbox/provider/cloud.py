@@ -75,6 +75,8 @@ class Cloud:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
         self._account: str | None = None
+        # Set when the engine wants to stop: nobody then waits for a resource any longer.
+        self.cancelled = threading.Event()
 
     @property
     def region(self) -> str:

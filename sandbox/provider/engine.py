@@ -1,7 +1,7 @@
 """The one engine under all rows: create, read, update and delete as their steps say."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.provider import tags
@@ -72,6 +72,8 @@ def _adopt(context: Context, error: CallError) -> tuple[str, Properties]:
     state, seen = found
     differing = {name for name, value in inputs.items() if not same(row, name, value, seen.get(name))}
     marked = row.tags is not None and bool(inputs.get("tagsAll")) and "tagsAll" not in differing
+    if not marked and row.half_done is not None and not seen.get("tagsAll"):
+        marked = row.half_done(context)
     if not marked and differing - row.replace:
         raise ProviderError(f"{error}. It was not made by this stack: give the resource another name, or import it")
     if differing & row.replace:
@@ -220,7 +222,7 @@ def delete(cloud: Cloud, row: Row, identity: str, inputs: Properties, state: Pro
         except GoneError:
             continue
     if row.wait_gone:
-        _until(Wait("", ()), row, lambda: _look(context) is None)
+        _until(context, Wait("", ()), lambda: _look(context) is None)
 
 
 def _settled(context: Context) -> Properties:
@@ -240,7 +242,7 @@ def _settled(context: Context) -> Properties:
     if wait is None and not ready():
         raise ProviderError(f"{row.type} {context.id} was made, but cannot be read")
     if wait is not None:
-        _until(wait, row, ready)
+        _until(context, wait, ready)
     return _state(context, last["found"] or {})
 
 
@@ -256,11 +258,13 @@ def _kept(context: Context, state: Properties) -> Properties:
     return state
 
 
-def _until(wait: Wait, row: Row, ready: Any) -> None:
+def _until(context: Context, wait: Wait, ready: Callable[[], bool]) -> None:
+    row = context.row
     deadline, pause = time.monotonic() + wait.seconds, FIRST_PAUSE
     while not ready():
         if time.monotonic() > deadline:
             wanted = " or ".join(str(value) for value in wait.wanted) or "gone"
             raise ProviderError(f"{row.type} was not {wanted} within {wait.seconds:.0f} s")
-        time.sleep(pause)
+        if context.cloud.cancelled.wait(pause):
+            raise ProviderError(f"waiting for {row.type} was cancelled")
         pause = min(2 * pause, LONGEST_PAUSE)

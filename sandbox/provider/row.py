@@ -180,6 +180,8 @@ class Row:
         unset: what an update sends for a property the program no longer has.
         gone: error codes that mean it does not exist.
         taken: error codes of create that mean the name exists; a half-done create of ours is then adopted.
+        half_done: for types that are tagged after they are made: whether the untagged one that has the name can only be
+            our own interrupted create.
         taken_id: the id it has then, where it is not made of the inputs.
         outputs: outputs computed from other properties, by function of the context.
         tags: how it is tagged; None for types without tags.
@@ -215,6 +217,7 @@ class Row:
     unset: Mapping[str, Any] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    half_done: Callable[["Context"], bool] | None = None
     taken_id: Callable[["Context"], str] | None = None
     outputs: Mapping[str, Callable[["Context"], Any]] = field(default_factory=dict)
     auto_name: AutoName | None = None

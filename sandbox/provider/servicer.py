@@ -148,6 +148,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answering
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
+        if self._cloud is not None:
+            self._cloud.cancelled.set()
         return empty_pb2.Empty()
 
     @_answering

@@ -43,6 +43,12 @@ def read_bucket(context: Context) -> Properties | None:
     }
 
 
+def has_nothing_in_it(context: Context) -> bool:
+    """Whether the bucket is empty: an untagged empty one is what an interrupted create leaves behind."""
+    page = context.call("list_object_versions", Bucket=context.id, MaxKeys=1)
+    return not page.get("Versions") and not page.get("DeleteMarkers")
+
+
 def delete_bucket(context: Context) -> None:
     """Deletes the bucket; only `forceDestroy` takes what is in it along."""
     if context["forceDestroy"] is True:
@@ -167,6 +173,7 @@ ROWS = (
         },
         gone=NO_BUCKET,
         taken=frozenset({"BucketAlreadyOwnedByYou"}),
+        half_done=has_nothing_in_it,
         tags=TagCalls(
             "put_bucket_tagging",
             "delete_bucket_tagging",

@@ -255,3 +255,38 @@ def test_outside_us_east_1_the_region_is_named_to_s3() -> None:
     engine.create(cloud, BUCKET, {"bucket": "raw", "region": "us-west-2", "forceDestroy": False})
     request = next(request for _, operation, request in cloud.calls if operation == "create_bucket")
     assert request["CreateBucketConfiguration"] == {"LocationConstraint": "us-west-2"}
+
+
+TAKEN = {
+    "create_bucket": refused("BucketAlreadyOwnedByYou"),
+    "get_object_lock_configuration": refused("ObjectLockConfigurationNotFoundError"),
+}
+WANTED = {"bucket": "raw", "region": "us-east-1", "forceDestroy": False, "tags": {"a": "1"}, "tagsAll": {"a": "1"}}
+
+
+def test_an_empty_untagged_bucket_of_the_name_is_our_interrupted_create() -> None:
+    tags = [refused("NoSuchTagSet"), {"TagSet": [{"Key": "a", "Value": "1"}]}]
+    cloud = StubCloud({**TAKEN, "get_bucket_tagging": tags})
+    assert engine.create(cloud, BUCKET, WANTED)[0] == "raw"
+    assert "put_bucket_tagging" in cloud.operations()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"list_object_versions": {"Versions": [{"Key": "a"}]}, "get_bucket_tagging": refused("NoSuchTagSet")},
+        {"get_bucket_tagging": {"TagSet": [{"Key": "stack", "Value": "another"}]}},
+    ],
+)
+def test_a_bucket_with_objects_or_others_tags_is_not(other: dict[str, Any]) -> None:
+    cloud = StubCloud({**TAKEN, **other})
+    with pytest.raises(ProviderError, match="not made by this stack"):
+        engine.create(cloud, BUCKET, WANTED)
+    assert "put_bucket_tagging" not in cloud.operations()
+
+
+def test_nobody_waits_once_the_engine_has_cancelled() -> None:
+    cloud = topic_cloud()
+    cloud.cancelled.set()
+    with pytest.raises(PartlyCreatedError, match="cancelled"):
+        engine.create(cloud, replace(TOPIC, wait=Wait("policy", ("ready",))), INPUTS)

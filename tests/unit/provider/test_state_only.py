@@ -6,7 +6,6 @@ KNOWN = {
     "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
     "aws:s3/bucketMetric:BucketMetric",
-    "aws:ecr/replicationConfiguration:ReplicationConfiguration",
 }
 
 
