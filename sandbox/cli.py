@@ -38,7 +38,13 @@ def up(
     """Everything: engine, local cloud, every stack of the environment, and a summary."""
     from sandbox.summary import summarise
     from stanchion.cli.run import up_environment
+    from stanchion.spec import Cloud, load_environment
 
+    # Read first: what is wrong with the document is said before anything starts.
+    if load_environment(environment, CHECKOUT).cloud is not Cloud.LOCAL:
+        raise SandboxError(
+            f"environment '{environment}' is not for the local cloud (cloud: local); deploy it with `stanchion up`."
+        )
     console = _console()
     begun = time.monotonic()
     with step(console, "Pulumi engine") as tell:

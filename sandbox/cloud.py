@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.engine.engine import Engine, resolve_engine
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, SandboxFailedError
 from sandbox.front_door.control import Control
 from sandbox.front_door.faults import Fault
 from sandbox.ports import LOOPBACK, choose_ports
 from sandbox.processes.programs import ACCOUNT, environment, programs
 from sandbox.processes.supervisor import ProcessStatus, Supervisor, healthy
 from sandbox.provider_plugin import install_plugin
-from sandbox.run_directory import DIRECTORY_VARIABLE, RunDirectory
+from sandbox.run_directory import DIRECTORY_VARIABLE, Ports, RunDirectory
 
 # The stacks of the local cloud carry a committed salt for this passphrase: nothing on it is secret
 # (docs/decisions/0006-local-stacks-carry-a-known-salt.md).
@@ -23,6 +23,7 @@ PASSPHRASE = "stanchion-local"  # noqa: S105
 DEFAULT_REGION = "us-east-1"
 _START_SECONDS = 90
 _STOP_SECONDS = 75
+_BUSY_SECONDS = 30
 
 Tell = Callable[[str], None]
 
@@ -103,7 +104,7 @@ def start_processes(progress: Tell = _silent, root: Path | None = None) -> bool:
     with directory.exclusive():
         supervisor = Supervisor(directory)
         last = directory.read_ports()
-        if last and supervisor.running() and all(healthy(each.port, each.health) for each in programs(last)):
+        if last and _works(supervisor, last):
             progress(f"the local cloud runs already at http://{LOOPBACK}:{last.front_door}")
             return False
         if supervisor.stop(_STOP_SECONDS):
@@ -207,6 +208,19 @@ def environment_variables(root: Path | None = None) -> dict[str, str]:
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
+
+
+def _works(supervisor: Supervisor, ports: Ports) -> bool:
+    """Whether the cloud runs and answers; a busy one gets time to, since a restart would hit its users."""
+    states = supervisor.states()
+    expected = programs(ports)
+    if not all(states.get(each.name, ("",))[0] in ("RUNNING", "STARTING") for each in expected):
+        return False
+    try:
+        supervisor.wait_healthy(expected, _BUSY_SECONDS, _silent)
+    except SandboxFailedError:
+        return False
+    return True
 
 
 def _running(directory: RunDirectory) -> int:

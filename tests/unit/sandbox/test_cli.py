@@ -95,6 +95,12 @@ def test_status_works_without_a_cloud():
     assert isinstance(document["state_only"], dict)
 
 
+def test_up_does_not_touch_an_environment_on_aws(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cloud, "prepare_engine", lambda *_: pytest.fail("something was started"))
+    with pytest.raises(SandboxError, match=r"'example' is not for the local cloud .*; deploy it with .stanchion up"):
+        CliRunner().invoke(cli.app, ["up", "--environment", "example"], catch_exceptions=False)
+
+
 def test_stop_without_a_cloud_is_no_error():
     assert "was not running" in call("stop")
 

@@ -33,11 +33,13 @@ def test_presigned_query():
         "s3", region_name="us-west-2", aws_access_key_id="a", aws_secret_access_key="b",
         endpoint_url="http://127.0.0.1:1", config=Config(signature_version="s3v4"),
     ).generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "a/b c"})  # fmt: skip
+    assert url is not None
     assert scope_of(CIMultiDict(), url.split("?", 1)[1]) == Scope("s3", "us-west-2")
 
 
 def test_query_signed_like_a_presigned_request():
     url = signed("sns", "us-east-2", SigV4QueryAuth).url
+    assert url is not None
     assert scope_of(CIMultiDict(), url.split("?", 1)[1]) == Scope("sns", "us-east-2")
 
 
