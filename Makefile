@@ -6,6 +6,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# pulumi_aws takes seconds to compile at every start when its bytecode may not be kept.
+unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/.ready
 
 help:

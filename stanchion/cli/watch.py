@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.status import Status
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+# A StackReference is read and let go again: nothing of the cloud changes.
+_READS = ("read", "read-discard", "discard", "read-replacement", "refresh")
 _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -49,7 +51,11 @@ class Watch:
             if sentence not in self._errors:
                 self._errors.append(sentence)
         elif event.summary_event:
-            self.changes = {str(getattr(op, "value", op)): n for op, n in event.summary_event.resource_changes.items()}
+            self.changes = {
+                name: n
+                for op, n in event.summary_event.resource_changes.items()
+                if (name := str(getattr(op, "value", op))) not in _READS
+            }
         elif event.res_outputs_event:
             metadata = event.res_outputs_event.metadata
             self._done += 1
