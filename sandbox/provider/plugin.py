@@ -42,6 +42,11 @@ def serve() -> None:
 
     from sandbox.provider.servicer import AwsProvider
 
+    stopped = threading.Event()
+    # The engine says goodbye with SIGINT and waits five seconds before it kills; nobody else's Ctrl-C gets here, as
+    # the engine starts its plugins in groups of their own.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     server = grpc.server(
         ThreadPoolExecutor(THREADS),
         # The engine's messages may be larger than gRPC's default of 4 MiB.
@@ -51,11 +56,6 @@ def serve() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    stopped = threading.Event()
-    # The engine says goodbye with SIGINT and waits five seconds before it kills; nobody else's Ctrl-C gets here, as
-    # the engine starts its plugins in groups of their own.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=_load, daemon=True).start()
     parent = os.getppid()
     while not stopped.wait(PARENT_INTERVAL) and os.getppid() == parent:
