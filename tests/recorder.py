@@ -6,7 +6,7 @@ a graph (URNs for parents, providers and dependencies), so that it can be read l
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,9 @@ PROVIDER = "pulumi:providers:aws"
 class Recorded:
     """One resource as it was registered.
 
-    `inputs` are in the provider's names (camelCase) with numbers as floats; `provider` is the provider's URN, empty for
-    the default one; `dependencies` are URNs, and `property_dependencies` the same by input.
+    `inputs` are in the provider's names (camelCase) with numbers as floats; in a preview some are of
+    `pulumi.output.Unknown`. `provider` is the provider's URN, empty for the default one; `dependencies` are URNs, and
+    `property_dependencies` the same by input; `aliases` are URNs or types.
     """
 
     urn: str
@@ -47,13 +48,18 @@ class Recorded:
 
 @dataclass
 class Recording:
-    """All that was registered, in the order in which it was."""
+    """All that was registered.
+
+    `resources` are in the order in which they arrived, which differs from run to run; what the methods answer is in the
+    order of the URNs, so that a test may count on it. `outputs` are what components say of themselves, by their URN.
+    """
 
     resources: list[Recorded] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def all(self, kind: str) -> list[Recorded]:
         """Resources of a type; `kind` is the last part of the token, or the whole."""
-        return [r for r in self.resources if kind in (r.kind, r.type)]
+        return self._in_order(r for r in self.resources if kind in (r.kind, r.type))
 
     def one(self, kind: str, name: str | None = None) -> Recorded:
         """The only resource of a type (and name)."""
@@ -67,7 +73,7 @@ class Recording:
 
     def children_of(self, urn: str) -> list[Recorded]:
         """Resources whose parent this is."""
-        return [r for r in self.resources if r.parent == urn]
+        return self._in_order(r for r in self.resources if r.parent == urn)
 
     def parent_chain(self, resource: Recorded) -> list[str]:
         """Types from the resource's parent up to below the stack."""
@@ -83,13 +89,17 @@ class Recording:
             return resource.inputs["region"]
         return self.at(resource.provider).inputs.get("region") if resource.provider else None
 
+    @staticmethod
+    def _in_order(resources: Iterable[Recorded]) -> list[Recorded]:
+        return sorted(resources, key=lambda r: r.urn)
+
 
 def record(build: Callable[[], Any], *, preview: bool = False) -> Recording:
     """Run a program on the recorder to its very end, so that a failure inside an apply surfaces here.
 
     Args:
         build: registers resources; what it returns is ignored.
-        preview: resources' outputs stay unknown, as in a first preview.
+        preview: what only the cloud knows (ids, ARNs, names it makes) stays unknown, as in a first preview.
     """
     recording = Recording()
     loop = asyncio.new_event_loop()
@@ -128,10 +138,14 @@ class _Monitor(mocks.MockMonitor):
                     retain_on_delete=request.retainOnDelete,
                     dependencies=tuple(request.dependencies),
                     property_dependencies={k: tuple(v.urns) for k, v in request.propertyDependencies.items()},
-                    aliases=tuple(alias.spec.type for alias in request.aliases),
+                    aliases=tuple(alias.urn or alias.spec.type for alias in request.aliases),
                 )
             )
         return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         # As the engine makes them: the whole chain of parent types, without the stack's.
@@ -165,6 +179,8 @@ class _Cloud(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if not args.custom:
+            return "", dict(args.inputs)
+        if pulumi.runtime.is_dry_run() and args.typ != PROVIDER:
             return "", dict(args.inputs)
         kind = args.typ.split(":")[-1]
         service = args.typ.split(":")[1].split("/")[0]
