@@ -1,5 +1,6 @@
 """The VPC of a region: three zones, three kinds of subnet, and as few ways in and out as the settings say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -58,9 +59,19 @@ class Network(Component):
         standby's network is there before it is needed, so it adds nothing to the RTO of a region.
     """
 
+    vpc_id: pulumi.Output[str]
+    cidr: pulumi.Output[str]
+    zone_names: pulumi.Output[list[str]]
+    public_subnet_ids: pulumi.Output[list[str]]
+    private_subnet_ids: pulumi.Output[list[str]]
+    isolated_subnet_ids: pulumi.Output[list[str]]
+    public_route_table_id: pulumi.Output[str]
+    private_route_table_ids: pulumi.Output[list[str]]
+    isolated_route_table_id: pulumi.Output[str]
+    endpoint_security_group_id: pulumi.Output[str] | None
+
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        self.cidr = args.cidr
         self.zone_names = self._zone_names()
         self.vpc = self._vpc(args)
         self.default_security_group = self._default_security_group()
@@ -78,7 +89,7 @@ class Network(Component):
         self.interface_endpoints = self._interface_endpoints(args)
         self.flow_logs = self._flow_logs(args)
         self._alarms()
-        self.register_outputs({"vpcId": self.vpc.id})
+        self._outputs(args)
 
     def _zone_names(self) -> pulumi.Output[list[str]]:
         # Local and wavelength zones need an opt-in and lack most instance types.
@@ -143,9 +154,11 @@ class Network(Component):
         gateways: list[aws.ec2.NatGateway] = []
         for zone in range(count):
             address = aws.ec2.Eip(
-                f"{self.name}-nat-{zone}", domain="vpc", tags={**self.shared(), "Name": f"{self.name}-nat-{zone}"},
+                f"{self.name}-nat-{zone}",
+                domain="vpc",
+                tags={**self.shared(), "Name": f"{self.name}-nat-{zone}"},
                 opts=self.child(depends_on=[self.internet_gateway]),
-            )  # fmt: skip
+            )
             gateways.append(
                 aws.ec2.NatGateway(
                     f"{self.name}-nat-{zone}",
@@ -282,6 +295,36 @@ class Network(Component):
                     runbook="nat-saturated",
                     description="A NAT gateway refuses or drops connections of private subnets; callers see timeouts.",
                 )
+
+    def _outputs(self, args: NetworkArgs) -> None:
+        self.vpc_id = self.vpc.id
+        self.cidr = pulumi.Output.from_input(args.cidr)  # the VPC's own is not known in a first preview
+        self.public_subnet_ids = ids_of(self.public_subnets)
+        self.private_subnet_ids = ids_of(self.private_subnets)
+        self.isolated_subnet_ids = ids_of(self.isolated_subnets)
+        self.public_route_table_id = self.public_route_table.id
+        self.private_route_table_ids = ids_of(self.private_route_tables)
+        self.isolated_route_table_id = self.isolated_route_table.id
+        self.endpoint_security_group_id = self.endpoint_security_group.id if self.endpoint_security_group else None
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "cidr": self.cidr,
+                "zoneNames": self.zone_names,
+                "publicSubnetIds": self.public_subnet_ids,
+                "privateSubnetIds": self.private_subnet_ids,
+                "isolatedSubnetIds": self.isolated_subnet_ids,
+                "publicRouteTableId": self.public_route_table_id,
+                "privateRouteTableIds": self.private_route_table_ids,
+                "isolatedRouteTableId": self.isolated_route_table_id,
+                "endpointSecurityGroupId": self.endpoint_security_group_id,
+            }
+        )
+
+
+def ids_of(resources: Sequence[pulumi.CustomResource]) -> pulumi.Output[list[str]]:
+    """The ids of resources, in their order."""
+    return pulumi.Output.all(*(resource.id for resource in resources))
 
 
 def zones_for_subnets(names: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ CIDR = "10.20.0.0/16"
 REGION = "us-west-2"
 TOPICS = AlarmTopicsArgs(critical="arn:critical", warning="arn:warning", info="arn:info")
 INTERNET = "0.0.0.0/0"
+KINDS = ("public", "private", "isolated")
 
 
 def recorded(**changes: Any) -> Recording:
@@ -64,7 +65,7 @@ def endpoints(recording: Recording, kind: str) -> list[dict[str, Any]]:
     return [e.inputs for e in recording.all("VpcEndpoint") if e.inputs["vpcEndpointType"] == kind]
 
 
-@pytest.mark.parametrize("kind", ["public", "private", "isolated"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_subnet_is_in_the_same_three_zones_of_the_providers_region(kind: str) -> None:
     zones = [s.inputs["availabilityZone"] for s in subnets(recorded(), kind)]
     assert zones == ["us-west-2a", "us-west-2b", "us-west-2c"]
@@ -74,7 +75,7 @@ def test_each_kind_of_subnet_is_in_the_same_three_zones_of_the_providers_region(
 def test_subnets_lie_inside_the_range_and_apart_and_private_ones_are_the_largest(cidr: str) -> None:
     recording = recorded(cidr=cidr)
     assert recording.one("Vpc").inputs["cidrBlock"] == cidr
-    every = [block for kind in ("public", "private", "isolated") for block in blocks(recording, kind)]
+    every = [block for kind in KINDS for block in blocks(recording, kind)]
     assert all(block.subnet_of(IPv4Network(cidr)) for block in every)
     assert not [(a, b) for n, a in enumerate(every) for b in every[n + 1 :] if a.overlaps(b)]
     private = min(block.num_addresses for block in blocks(recording, "private"))
@@ -175,6 +176,21 @@ def test_without_interface_endpoints_there_is_no_security_group_for_them() -> No
     assert not endpoints(recording, "Interface")
     assert not recording.all("SecurityGroup")
     assert not recording.all("SecurityGroupIngressRule")
+
+
+@pytest.mark.parametrize("endpoints", [["sts"], []])
+def test_it_says_what_others_build_on_in_the_order_of_the_zones(endpoints: list[str]) -> None:
+    recording = recorded(interface_endpoints=endpoints)
+    assert recording.outputs[recording.one("Network").urn] == {
+        "vpcId": "local-vpc-id",
+        "cidr": CIDR,
+        "zoneNames": ["us-west-2a", "us-west-2b", "us-west-2c"],
+        **{f"{kind}SubnetIds": [f"{s.name}-id" for s in subnets(recording, kind)] for kind in KINDS},
+        "publicRouteTableId": table_of(recording, subnets(recording, "public")[0]),
+        "privateRouteTableIds": [table_of(recording, s) for s in subnets(recording, "private")],
+        "isolatedRouteTableId": table_of(recording, subnets(recording, "isolated")[0]),
+        **({"endpointSecurityGroupId": "local-endpoints-id"} if endpoints else {}),
+    }
 
 
 def test_names_inside_the_vpc_resolve_so_that_endpoints_answer_under_the_services_own() -> None:
