@@ -28,7 +28,15 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
     opts = pulumi.ResourceOptions(provider=provider_of(spec, place))
     key = _key(spec, region, needs, opts)
     topics = Topics(f"{spec.name}-alarms", TopicsArgs(account_id=spec.accounts.workload, key_arn=key.arn), opts)
-    KeyGuard(f"{spec.name}-key-guard", KeyGuardArgs(key_arn=key.arn, alarm_topics=topics.alarm_topics), opts)
+    KeyGuard(
+        f"{spec.name}-key-guard",
+        KeyGuardArgs(
+            key_arn=key.arn,
+            alarm_topics=topics.alarm_topics,
+            other_region=next(other for other in spec.regions.both if other != region),
+        ),
+        opts,
+    )
     network = Network(
         f"{spec.name}-network",
         NetworkArgs(
@@ -67,15 +75,13 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
             "account": spec.accounts.workload,
             "region": region,
             "network": {
-                "vpc_id": network.vpc.id,
+                "vpc_id": network.vpc_id,
                 "cidr": network.cidr,
                 "zones": network.zone_names,
-                "public_subnet_ids": [subnet.id for subnet in network.public_subnets],
-                "private_subnet_ids": [subnet.id for subnet in network.private_subnets],
-                "isolated_subnet_ids": [subnet.id for subnet in network.isolated_subnets],
-                "endpoint_security_group_id": (
-                    network.endpoint_security_group.id if network.endpoint_security_group else None
-                ),
+                "public_subnet_ids": network.public_subnet_ids,
+                "private_subnet_ids": network.private_subnet_ids,
+                "isolated_subnet_ids": network.isolated_subnet_ids,
+                "endpoint_security_group_id": network.endpoint_security_group_id,
             },
             "key": {"arn": key.arn, "key_id": key.key_id, "alias": key.alias.name},
             "buckets": {

@@ -115,7 +115,7 @@ def flow_logs(keep: bool, opts: pulumi.ResourceOptions) -> FlowLogs:
 
 
 def key_guard(_keep: bool, opts: pulumi.ResourceOptions) -> KeyGuard:
-    return KeyGuard(NAME, KeyGuardArgs(key_arn=key(STANDBY), alarm_topics=topics(STANDBY)), opts)
+    return KeyGuard(NAME, KeyGuardArgs(key_arn=key(STANDBY), alarm_topics=topics(STANDBY), other_region=PRIMARY), opts)
 
 
 def log_group(keep: bool, opts: pulumi.ResourceOptions) -> LogGroup:

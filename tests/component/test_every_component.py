@@ -210,6 +210,15 @@ def test_disposable_protects_nothing(component: type[Component]) -> None:
 
 
 @every_component
+def test_outputs_that_the_schema_promises_are_said(component: type[Component]) -> None:
+    recording = recorded(component)
+    (itself,) = [r for r in recording.resources if is_itself(r)]
+    promised = Analyzer("stanchion").analyze([component])["component_definitions"][component.__name__].outputs
+    required = {name for name, definition in promised.items() if not definition.optional}
+    assert required <= set(recording.outputs[itself.urn])
+
+
+@every_component
 def test_keep_changes_no_name(component: type[Component]) -> None:
     assert {r.urn for r in recorded(component, keep=True).resources} == {
         r.urn for r in recorded(component, keep=False).resources
