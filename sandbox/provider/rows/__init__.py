@@ -12,7 +12,7 @@ MODULES = {
     "iam": ("iam",),
     "sns": ("sns",),
     "sqs": ("sqs",),
-    "ec2": ("ec2", "ec2_groups", "ec2_endpoints"),
+    "ec2": ("ec2", "ec2_gateways", "ec2_routes", "ec2_groups", "ec2_endpoints"),
     "vpc": ("ec2_groups",),
     "ecr": ("ecr",),
     "cloudwatch": ("cloudwatch", "logs", "events"),

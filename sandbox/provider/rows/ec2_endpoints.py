@@ -6,8 +6,9 @@ from typing import Any
 from sandbox.provider.context import Context
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.row import Example, Need, Problem, Ref, Row
-from sandbox.provider.rows.ec2 import ROUTE_TABLE, SUBNET_NEED, TAGS, VPC_NEED, arn, first
+from sandbox.provider.rows.ec2 import SUBNET_NEED, TAGS, VPC_NEED, arn, first
 from sandbox.provider.rows.ec2_groups import GROUP
+from sandbox.provider.rows.ec2_routes import ROUTE_TABLE
 from sandbox.provider.rules import exactly_one, one_of
 from sandbox.provider.values import Properties
 
