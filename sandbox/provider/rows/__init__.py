@@ -13,7 +13,7 @@ MODULES = {
     "sns": ("sns",),
     "sqs": ("sqs",),
     "ec2": ("ec2", "ec2_gateways", "ec2_routes", "ec2_groups", "ec2_endpoints"),
-    "vpc": ("ec2_groups",),
+    "vpc": ("ec2_rules",),
     "ecr": ("ecr",),
     "cloudwatch": ("cloudwatch", "logs", "events"),
 }
