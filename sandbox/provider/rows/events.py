@@ -1,11 +1,13 @@
 """Rows of Amazon EventBridge: rules and their targets."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sandbox.provider.context import Context
-from sandbox.provider.row import AutoName, Example, Need, Ref, Row, TagCalls
-from sandbox.provider.rules import conflicts, one_of
-from sandbox.provider.values import Properties
+from sandbox.provider.context import Context, GoneError
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.row import AutoName, Example, Need, Problem, Ref, Row, TagCalls
+from sandbox.provider.rules import at_least_one, between, conflicts, one_of
+from sandbox.provider.values import UNKNOWN, Properties
 
 DEFAULT_BUS = "default"
 RULE = "aws:cloudwatch/eventRule:EventRule"
@@ -24,14 +26,21 @@ def put_rule(context: Context) -> Properties:
         "put_rule",
         Name=name,
         EventBusName=bus_of(context),
-        Description=context.inputs.get("description"),
+        # The emulator keeps the old one when it is left out.
+        Description=context.inputs.get("description", ""),
         EventPattern=context.inputs.get("eventPattern"),
         ScheduleExpression=context.inputs.get("scheduleExpression"),
         RoleArn=context.inputs.get("roleArn"),
         State=context["state"] or "ENABLED",
+        Tags=_tags(context) if context.creating else None,
     )
     bus = bus_of(context)
     return {"id": name if bus == DEFAULT_BUS else f"{bus}/{name}", "name": name, "arn": answer["RuleArn"]}
+
+
+def _tags(context: Context) -> list[dict[str, str]] | None:
+    context.tags_sent = True
+    return [{"Key": key, "Value": str(value)} for key, value in (context["tagsAll"] or {}).items()] or None
 
 
 def read_rule(context: Context) -> Properties | None:
@@ -58,9 +67,14 @@ def read_rule(context: Context) -> Properties | None:
 
 
 def delete_rule(context: Context) -> None:
-    """Deletes the rule; with targets on it the service refuses."""
+    """Deletes the rule; with targets on it EventBridge refuses, while the emulator takes them along."""
     bus, _, name = context.id.rpartition("/")
-    context.call("delete_rule", Name=name, EventBusName=bus or DEFAULT_BUS)
+    where = {"Name": name, "EventBusName": bus or DEFAULT_BUS}
+    targets = context.call("list_targets_by_rule", Rule=name, EventBusName=bus or DEFAULT_BUS)["Targets"]
+    if targets and context["forceDestroy"] is not True:
+        others = ", ".join(target["Id"] for target in targets)
+        raise ProviderError(f"Rule can't be deleted since it has targets: {name} has {others}")
+    context.call("delete_rule", **where)
 
 
 def target_body(context: Context) -> dict[str, Any]:
@@ -89,20 +103,25 @@ def target_body(context: Context) -> dict[str, Any]:
 
 def put_target(context: Context) -> Properties:
     """Creates the target or sets all of it anew."""
-    context.call("put_targets", Rule=context["rule"], EventBusName=bus_of(context), Targets=[target_body(context)])
     bus = bus_of(context)
+    answer = context.call("put_targets", Rule=context["rule"], EventBusName=bus, Targets=[target_body(context)])
+    _refuse(answer)
     parts = [context["rule"], context["targetId"]]
     return {"id": "-".join(parts if bus == DEFAULT_BUS else [bus, *parts])}
 
 
+def _refuse(answer: Mapping[str, Any]) -> None:
+    """Single targets that were refused come in the answer."""
+    for entry in answer.get("FailedEntries") or []:
+        raise ProviderError(f"target {entry.get('TargetId')}: {entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
+
+
 def read_target(context: Context) -> Properties | None:
-    """The target of the rule; an import names it `rule-target`, which is taken apart at the last hyphen that fits."""
+    """The target of the rule; an import names it `rule-target`, which may be taken apart at several hyphens."""
     for rule, target_id in _candidates(context):
         try:
             found = context.call("list_targets_by_rule", Rule=rule, EventBusName=bus_of(context))["Targets"]
-        except Exception:
-            if context["rule"]:
-                raise
+        except GoneError:
             continue
         target = next((target for target in found if target["Id"] == target_id), None)
         if target is not None:
@@ -146,7 +165,15 @@ def _target_state(context: Context, rule: str, target: dict[str, Any]) -> Proper
 
 def delete_target(context: Context) -> None:
     """Takes the target off its rule."""
-    context.call("remove_targets", Rule=context["rule"], EventBusName=bus_of(context), Ids=[context["targetId"]])
+    bus, ids = bus_of(context), [context["targetId"]]
+    _refuse(context.call("remove_targets", Rule=context["rule"], EventBusName=bus, Ids=ids))
+
+
+def when(inputs: Mapping[str, Any]) -> list[Problem]:
+    """Schedules run on the default bus only."""
+    if "scheduleExpression" in inputs and inputs.get("eventBusName") not in (DEFAULT_BUS, UNKNOWN, None):
+        return [Problem("scheduleExpression", "ScheduleExpression is supported only on the default event bus")]
+    return []
 
 
 OTHER_TARGETS = (
@@ -171,14 +198,14 @@ ROWS = (
         read=(read_rule,),
         update=(put_rule,),
         delete=(delete_rule,),
-        replace=frozenset({"name", "eventBusName"}),
+        replace=frozenset({"name", "namePrefix", "eventBusName"}),
         json=frozenset({"eventPattern"}),
         defaults={"eventBusName": DEFAULT_BUS, "forceDestroy": False},
         sticky=frozenset({"state"}),
-        provider_only=frozenset({"forceDestroy"}),
+        provider_only=frozenset({"forceDestroy", "namePrefix"}),
         gone=GONE,
         uncheck=frozenset({"eventPattern"}),
-        auto_name=AutoName("name", 64),
+        auto_name=AutoName("name", 64, "namePrefix"),
         tags=TagCalls(
             add="tag_resource",
             remove="untag_resource",
@@ -188,11 +215,13 @@ ROWS = (
         unsupported={"isEnabled": "use state"},
         rules=(
             conflicts("name", "namePrefix"),
+            at_least_one("eventPattern", "scheduleExpression"),
+            when,
             one_of("state", "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"),
         ),
         example=Example(
             inputs={"description": "first", "eventPattern": '{"source": ["aws.kms"]}', "tags": {"a": "1"}},
-            update={"description": "second", "tags": {"a": "2"}},
+            update={"description": None, "state": "DISABLED", "tags": {"b": "2"}},
             replace={"name": "another"},
         ),
     ),
@@ -209,18 +238,28 @@ ROWS = (
         gone=GONE,
         auto_name=AutoName("targetId", 64),
         unsupported=dict.fromkeys(OTHER_TARGETS, ONLY_QUEUES),
-        rules=(conflicts("input", "inputPath"), conflicts("input", "inputTransformer")),
+        rules=(
+            conflicts("input", "inputPath", "inputTransformer"),
+            between("retryPolicy.maximumRetryAttempts", 0, 185),
+            between("retryPolicy.maximumEventAgeInSeconds", 60, 86400),
+        ),
         example=Example(
             inputs={
                 "rule": Ref("rule", "name"),
                 "arn": Ref("topic", "arn"),
                 "inputTransformer": {"inputPaths": {"at": "$.time"}, "inputTemplate": '"at <at>"'},
             },
-            update={"inputTransformer": {"inputPaths": {"at": "$.time"}, "inputTemplate": '"happened at <at>"'}},
+            update={
+                "inputTransformer": None,
+                "input": '{"a": 1}',
+                "deadLetterConfig": {"arn": Ref("dead", "arn")},
+                "retryPolicy": {"maximumRetryAttempts": 3, "maximumEventAgeInSeconds": 120},
+            },
             replace={"targetId": "another"},
             needs={
                 "rule": Need(RULE, {"eventPattern": '{"source": ["aws.kms"]}'}),
                 "topic": Need("aws:sns/topic:Topic"),
+                "dead": Need("aws:sqs/queue:Queue"),
             },
         ),
     ),

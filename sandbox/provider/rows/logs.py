@@ -1,13 +1,31 @@
 """Rows of CloudWatch Logs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sandbox.provider.context import Context
-from sandbox.provider.row import AutoName, Example, Need, Ref, Row, TagCalls
-from sandbox.provider.rules import conflicts
+from sandbox.provider.row import AutoName, Example, Need, Problem, Ref, Row, TagCalls
+from sandbox.provider.rules import conflicts, matches, one_of
 from sandbox.provider.values import Properties
+
+# Days, from botocore's documentation of PutRetentionPolicy; 0 is the official provider's word for no end.
+RETENTIONS = (
+    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
+
+def retention(inputs: Mapping[str, Any]) -> list[Problem]:
+    """The service takes these lengths only."""
+    days = inputs.get("retentionInDays")
+    if isinstance(days, int) and days not in RETENTIONS:
+        allowed = ", ".join(str(one) for one in RETENTIONS)
+        return [Problem("retentionInDays", f"expected retentionInDays to be one of {allowed}, got {days}")]
+    return []
 
 
 def create_log_group(context: Context) -> Properties:
-    """Creates the group, then its retention, which the create call does not take."""
+    """Creates the group."""
     context.call(
         "create_log_group",
         logGroupName=context["name"],
@@ -16,10 +34,16 @@ def create_log_group(context: Context) -> Properties:
         tags=context["tagsAll"] or None,
     )
     context.tags_sent = True
-    context.id = context["name"]
-    if context["retentionInDays"]:
-        context.call("put_retention_policy", logGroupName=context.id, retentionInDays=context["retentionInDays"])
-    return {"id": context.id}
+    return {"id": context["name"]}
+
+
+def set_retention(context: Context) -> None:
+    """Sets or lifts the retention, which the create call does not take."""
+    days = context.inputs.get("retentionInDays")
+    if days and (context.creating or "retentionInDays" in context.changed):
+        context.call("put_retention_policy", logGroupName=context.id, retentionInDays=days)
+    elif "retentionInDays" in context.changed:
+        context.call("delete_retention_policy", logGroupName=context.id)
 
 
 def read_log_group(context: Context) -> Properties | None:
@@ -28,7 +52,7 @@ def read_log_group(context: Context) -> Properties | None:
     group = next((group for group in found if group["logGroupName"] == context.id), None)
     if group is None:
         return None
-    state: Properties = {
+    return {
         "id": context.id,
         "name": context.id,
         "arn": group["arn"].removesuffix(":*"),
@@ -36,23 +60,6 @@ def read_log_group(context: Context) -> Properties | None:
         "logGroupClass": group.get("logGroupClass", "STANDARD"),
         "skipDestroy": bool(context["skipDestroy"]),
     }
-    if group.get("kmsKeyId"):
-        state["kmsKeyId"] = group["kmsKeyId"]
-    return state
-
-
-def update_log_group(context: Context) -> None:
-    """Sets or lifts retention and key."""
-    if "retentionInDays" in context.changed:
-        if days := context.inputs.get("retentionInDays"):
-            context.call("put_retention_policy", logGroupName=context.id, retentionInDays=days)
-        else:
-            context.call("delete_retention_policy", logGroupName=context.id)
-    if "kmsKeyId" in context.changed:
-        if key := context.inputs.get("kmsKeyId"):
-            context.call("associate_kms_key", logGroupName=context.id, kmsKeyId=key)
-        else:
-            context.call("disassociate_kms_key", logGroupName=context.id)
 
 
 def delete_log_group(context: Context) -> None:
@@ -66,19 +73,21 @@ ROWS = (
         type="aws:cloudwatch/logGroup:LogGroup",
         service="logs",
         cfn="AWS::Logs::LogGroup",
-        create=(create_log_group,),
+        create=(create_log_group, set_retention),
         read=(read_log_group,),
-        update=(update_log_group,),
+        update=(set_retention,),
         delete=(delete_log_group,),
         id=("name",),
-        replace=frozenset({"name", "logGroupClass"}),
+        replace=frozenset({"name", "namePrefix", "logGroupClass"}),
         defaults={"retentionInDays": 0, "skipDestroy": False},
         sticky=frozenset({"logGroupClass"}),
-        provider_only=frozenset({"skipDestroy"}),
+        provider_only=frozenset({"namePrefix", "skipDestroy"}),
+        # The emulator encrypts no logs: it takes a key with a new group, and has no call to change it.
+        write_only=frozenset({"kmsKeyId"}),
         gone=frozenset({"ResourceNotFoundException"}),
         taken=frozenset({"ResourceAlreadyExistsException"}),
         uncheck=frozenset({"retentionInDays"}),
-        auto_name=AutoName("name", 512),
+        auto_name=AutoName("name", 512, "namePrefix"),
         tags=TagCalls(
             add="tag_resource",
             remove="untag_resource",
@@ -88,10 +97,17 @@ ROWS = (
             keys="tagKeys",
             pair=None,
         ),
-        rules=(conflicts("name", "namePrefix"),),
+        unsupported={"deletionProtectionEnabled": "use the protect option of the resource"},
+        rules=(
+            conflicts("name", "namePrefix"),
+            matches("name", r"[\w./#-]{1,512}", "it has up to 512 letters, digits and ._-/#"),
+            matches("kmsKeyId", r"arn:[\w-]+:kms:.+", "the ARN of a key"),
+            one_of("logGroupClass", "STANDARD", "INFREQUENT_ACCESS", "DELIVERY"),
+            retention,
+        ),
         example=Example(
             inputs={"retentionInDays": 7, "kmsKeyId": Ref("key", "arn"), "tags": {"a": "1"}},
-            update={"retentionInDays": 14, "tags": {"a": "2", "b": "3"}},
+            update={"retentionInDays": None, "kmsKeyId": None, "tags": {"b": "3"}},
             replace={"name": "another"},
             needs={"key": Need("aws:kms/key:Key", {"deletionWindowInDays": 7})},
         ),
