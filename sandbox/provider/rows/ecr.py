@@ -1,11 +1,14 @@
-"""Rows of Amazon ECR: repositories and their lifecycle."""
+"""Rows of Amazon ECR: repositories, their lifecycle and their replication."""
 
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sandbox.provider.context import CallError, Context
 from sandbox.provider.errors import ProviderError
-from sandbox.provider.row import Call, Example, Need, Ref, Row, TagCalls
-from sandbox.provider.rules import one_of
+from sandbox.provider.row import Call, Example, Need, Problem, Ref, Row, TagCalls
+from sandbox.provider.rules import at_least_one, one_of
+from sandbox.provider.rules import found as found_at
 from sandbox.provider.values import Properties
 
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -90,6 +93,64 @@ def delete_repository(context: Context) -> None:
         ) from error
 
 
+def one_encryption(inputs: Mapping[str, Any]) -> list[Problem]:
+    """There is one encryption, and only KMS has a key."""
+    found = inputs.get("encryptionConfigurations")
+    if not isinstance(found, list) or not found:
+        return []
+    if len(found) > 1:
+        return [Problem("encryptionConfigurations", f"expected one encryption, got {len(found)}")]
+    entry = found[0]
+    if isinstance(entry, Mapping) and entry.get("kmsKey") and entry.get("encryptionType", "AES256") == "AES256":
+        return [Problem("encryptionConfigurations[0].kmsKey", "the encryptionType AES256 has no key; use KMS")]
+    return []
+
+
+def lifecycle(inputs: Mapping[str, Any]) -> list[Problem]:
+    """What ECR refuses in a lifecycle policy; the emulator takes any text."""
+    try:
+        rules = json.loads(inputs["policy"])["rules"]
+        found = [reason for rule in rules for reason in _wrong_in(rule)]
+        priorities = [rule["rulePriority"] for rule in rules]
+    except (KeyError, TypeError, ValueError):
+        if not isinstance(inputs.get("policy"), str):
+            return []
+        found, priorities = ['it has a list "rules" with rulePriority, selection and action each'], []
+    if len(set(priorities)) < len(priorities):
+        found.append("two rules have the same rulePriority")
+    return [Problem("policy", f"Invalid parameter at 'LifecyclePolicyText': {reason}") for reason in found]
+
+
+def _wrong_in(rule: Mapping[str, Any]) -> Iterator[str]:
+    number, selection = rule["rulePriority"], rule["selection"]
+    status, count = selection["tagStatus"], selection["countType"]
+    lists = [name for name in ("tagPrefixList", "tagPatternList") if selection.get(name)]
+    if rule["action"]["type"] != "expire":
+        yield f"rule {number} has another action than expire"
+    if status not in ("tagged", "untagged", "any"):
+        yield f"rule {number} has a tagStatus other than tagged, untagged and any"
+    if status == "tagged" and len(lists) != 1:
+        yield f"rule {number} is for tagged images and needs either tagPrefixList or tagPatternList"
+    if status in ("untagged", "any") and lists:
+        yield f"rule {number} is for {status} images, which takes no {lists[0]}"
+    if count not in ("imageCountMoreThan", "sinceImagePushed"):
+        yield f"rule {number} has a countType other than imageCountMoreThan and sinceImagePushed"
+    if (count == "sinceImagePushed") != (selection.get("countUnit") == "days"):
+        yield f"rule {number} has countUnit days if, and only if, its countType is sinceImagePushed"
+    if not isinstance(selection["countNumber"], int) or selection["countNumber"] < 1:
+        yield f"rule {number} has a countNumber below 1"
+
+
+def elsewhere(inputs: Mapping[str, Any]) -> list[Problem]:
+    """A registry does not replicate into itself."""
+    own = inputs.get("region")
+    return [
+        Problem(where, f"the registry lies in {own} itself; images replicate to other regions")
+        for where, region in found_at(inputs, "replicationConfiguration.rules.destinations.region")
+        if region == own and isinstance(region, str)
+    ]
+
+
 EXPIRE_UNTAGGED = (
     '{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", '
     '"countUnit": "days", "countNumber": %d}, "action": {"type": "expire"}}]}'
@@ -99,6 +160,10 @@ ROWS = (
     Row(
         type=REPOSITORY,
         service="ecr",
+        cfn="AWS::ECR::Repository",
+        cfn_names={"name": "RepositoryName"},
+        # A list here, an object there.
+        uncheck=frozenset({"encryptionConfigurations"}),
         create=(create_repository,),
         read=(read_repository,),
         update=(update_repository,),
@@ -107,6 +172,8 @@ ROWS = (
         replace=frozenset({"name", "encryptionConfigurations"}),
         defaults={"imageTagMutability": "MUTABLE"},
         sticky=frozenset({"encryptionConfigurations"}),
+        # Without a key of one's own it is AWS's.
+        nested_computed=frozenset({"encryptionConfigurations.kmsKey"}),
         provider_only=frozenset({"forceDelete"}),
         gone=GONE,
         taken=frozenset({"RepositoryAlreadyExistsException"}),
@@ -120,23 +187,26 @@ ROWS = (
         ),
         unsupported={"imageTagMutabilityExclusionFilters": "the local cloud has one mutability per repository"},
         rules=(
-            one_of(
-                "imageTagMutability",
-                "MUTABLE",
-                "IMMUTABLE",
-                "IMMUTABLE_WITH_EXCLUSION",
-                "MUTABLE_WITH_EXCLUSION",
-            ),
+            at_least_one("name"),
+            one_of("imageTagMutability", "MUTABLE", "IMMUTABLE"),
+            one_of("encryptionConfigurations.encryptionType", "AES256", "KMS", "KMS_DSSE"),
+            one_encryption,
         ),
         example=Example(
             inputs={
                 "name": "team/first",
                 "imageTagMutability": "IMMUTABLE",
                 "imageScanningConfiguration": {"scanOnPush": True},
-                "tags": {"a": "1"},
+                "encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": Ref("key", "arn")}],
+                "tags": {"a": "1", "b": "1"},
             },
-            update={"imageScanningConfiguration": {"scanOnPush": False}, "tags": {"a": "2"}},
-            replace={"name": "team/second"},
+            update={
+                "imageScanningConfiguration": {"scanOnPush": False},
+                "imageTagMutability": None,
+                "tags": {"a": "2"},
+            },
+            replace={"encryptionConfigurations": [{"encryptionType": "AES256"}]},
+            needs={"key": Need("aws:kms/key:Key", {"deletionWindowInDays": 7})},
         ),
     ),
     Row(
@@ -169,11 +239,36 @@ ROWS = (
         replace=frozenset({"repository"}),
         json=frozenset({"policy"}),
         gone=GONE,
+        rules=(lifecycle,),
         example=Example(
             inputs={"repository": Ref("repository", "name"), "policy": EXPIRE_UNTAGGED % 14},
             update={"policy": EXPIRE_UNTAGGED % 7},
             replace={"repository": "another"},
             needs={"repository": Need(REPOSITORY, {"name": "team/lifecycle"})},
+        ),
+    ),
+    Row(
+        type="aws:ecr/replicationConfiguration:ReplicationConfiguration",
+        service="ecr",
+        cfn="AWS::ECR::ReplicationConfiguration",
+        # Recorded only, so that there is nothing to call; Check and Diff work as for every other type.
+        create=(),
+        read=(),
+        delete=(),
+        id=(),
+        sets=frozenset({"replicationConfiguration.rules.destinations"}),
+        rules=(elsewhere,),
+        example=Example(
+            inputs={
+                "replicationConfiguration": {
+                    "rules": [
+                        {
+                            "destinations": [{"region": "us-west-2", "registryId": "000000000000"}],
+                            "repositoryFilters": [{"filter": "team/", "filterType": "PREFIX_MATCH"}],
+                        }
+                    ]
+                }
+            },
         ),
     ),
 )
