@@ -78,4 +78,6 @@ def check(environment: EnvironmentOption = "local", root: RootOption = Path()) -
     spec = load_environment(environment, root)
     for stack in stacks_of(spec, root):
         console.print(f"{stack.name}: {', '.join(stack.layers)}")
+    for remark in spec.remarks():
+        console.print(f"[yellow]note:[/] {remark}", soft_wrap=True)
     console.print(f"environment '{environment}' is well formed")

@@ -1,10 +1,10 @@
-"""Clears the lock of an update whose process died, and only that."""
+"""Clears what an update left whose process died: its lock, and the creates it had begun."""
 
 import json
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlparse
 
 from pulumi import automation
@@ -39,6 +39,27 @@ def clear_dead_lock(engine: automation.Stack, backend_url: str, console: Console
         )
     console.print(f"  the last update of {engine.name} was interrupted; its lock is cleared")
     engine.cancel()
+
+
+def clear_pending_creates(engine: automation.Stack, console: Console) -> None:
+    """Take creates that were begun and never reported out of the state, and name what may be left of them.
+
+    Whether the cloud made such a resource can't be known from here. One with a name of its own is adopted or refused by
+    the next create; one that is named anew each time may stay behind, so its name is said.
+    """
+    pending: list[dict[str, Any]] = (engine.export_stack().deployment or {}).get("pending_operations") or []
+    begun = [operation["resource"] for operation in pending if operation.get("type") == "creating"]
+    if not begun:
+        return
+    engine.refresh(clear_pending_creates=True, color="never", show_secrets=False, suppress_outputs=True)
+    for resource in begun:
+        inputs = cast("dict[str, Any]", resource.get("inputs") or {})
+        name = next((inputs[key] for key in ("bucket", "name", "repositoryName") if inputs.get(key)), None)
+        named = f", named '{name}'" if name else ""
+        console.print(
+            f"  it had begun to create {resource['urn'].split('::')[-1]} ({resource['type']}{named}), "
+            "which may exist without being in the state"
+        )
 
 
 def _locks(backend_url: str, stack: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from pulumi import automation
 from rich.console import Console
 
-from stanchion.cli.locks import clear_dead_lock
+from stanchion.cli.locks import clear_dead_lock, clear_pending_creates
 from stanchion.cli.watch import Watch
 from stanchion.errors import RunFailedError, StanchionError
 from stanchion.layers import LayerError, Stack, stacks_of
@@ -185,6 +185,7 @@ class _Run:
                     act(engine, watch.see)
                 except automation.ConcurrentUpdateError:
                     clear_dead_lock(engine, os.environ.get("PULUMI_BACKEND_URL", ""), self.console)
+                    clear_pending_creates(engine, self.console)
                     act(engine, watch.see)
             except automation.CommandError as error:
                 raise RunFailedError(
