@@ -51,6 +51,18 @@ def _partition(cloud: Cloud, arguments: Properties) -> Properties:
     }
 
 
+# Filters of DescribeAvailabilityZones, and the member of a zone that each looks at.
+ZONE_FILTERS = {
+    "group-name": "GroupName",
+    "opt-in-status": "OptInStatus",
+    "region-name": "RegionName",
+    "state": "State",
+    "zone-id": "ZoneId",
+    "zone-name": "ZoneName",
+    "zone-type": "ZoneType",
+}
+
+
 def _availability_zones(cloud: Cloud, arguments: Properties) -> Properties:
     region = str(arguments.get("region") or cloud.region)
     request: dict[str, Any] = {}
@@ -59,6 +71,12 @@ def _availability_zones(cloud: Cloud, arguments: Properties) -> Properties:
     if arguments.get("allAvailabilityZones"):
         request["AllAvailabilityZones"] = True
     zones = cloud.call("ec2", "describe_availability_zones", region, **request)["AvailabilityZones"]
+    # The emulator passes over filters.
+    for name, values in ((one["name"], one["values"]) for one in arguments.get("filters") or []):
+        if name not in ZONE_FILTERS:
+            known = ", ".join(sorted(ZONE_FILTERS))
+            raise ProviderError(f"there is no filter of availability zones named '{name}'; there are {known}")
+        zones = [zone for zone in zones if zone.get(ZONE_FILTERS[name]) in values]
     hidden_names, hidden_ids = arguments.get("excludeNames", []), arguments.get("excludeZoneIds", [])
     kept = sorted(
         (zone["ZoneName"], zone.get("ZoneId", ""), zone.get("GroupName", region))

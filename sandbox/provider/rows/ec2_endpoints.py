@@ -246,6 +246,7 @@ ROWS = (
         example=Example(
             inputs={
                 "vpcId": Ref("vpc"),
+                "region": "us-east-1",
                 "serviceName": "com.amazonaws.us-east-1.sts",
                 "vpcEndpointType": "Interface",
                 "subnetIds": [Ref("subnet")],

@@ -263,7 +263,7 @@ ROWS = (
                 "replicationConfiguration": {
                     "rules": [
                         {
-                            "destinations": [{"region": "us-west-2", "registryId": "000000000000"}],
+                            "destinations": [{"region": "eu-west-1", "registryId": "000000000000"}],
                             "repositoryFilters": [{"filter": "team/", "filterType": "PREFIX_MATCH"}],
                         }
                     ]

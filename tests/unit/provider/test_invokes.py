@@ -34,6 +34,19 @@ def test_zones_are_those_of_the_region_asked_for() -> None:
     assert cloud.calls[0][0] == "us-west-2"
 
 
+def test_zones_are_filtered_though_the_emulator_does_not() -> None:
+    zones = [
+        {"ZoneName": "us-east-1a", "OptInStatus": "opt-in-not-required"},
+        {"ZoneName": "us-east-1-bos-1a", "OptInStatus": "opted-in"},
+    ]
+    cloud = StubCloud({"describe_availability_zones": {"AvailabilityZones": zones}})
+    token = "aws:index/getAvailabilityZones:getAvailabilityZones"
+    wanted = {"name": "opt-in-status", "values": ["opt-in-not-required"]}
+    assert invoke(cloud, token, {"filters": [wanted]})["names"] == ["us-east-1a"]
+    with pytest.raises(ProviderError, match="opt-in-status"):
+        invoke(cloud, token, {"filters": [{"name": "opt-in", "values": ["x"]}]})
+
+
 def test_a_policy_document_is_put_together() -> None:
     statement = {
         "sid": "one",
