@@ -107,7 +107,7 @@ REFUSED = [
     (LOGS, {"name": "a b"}, "name", "letters"),
     (EVENTS, {"description": "never"}, "eventPattern", "required"),
     (EVENTS, {"scheduleExpression": "rate(1 hour)", "eventBusName": "own"}, "scheduleExpression", "default event bus"),
-    (REPOSITORY, {"name": "UPPER"}, "name", ""),
+    (REPOSITORY, {"name": "UPPER"}, "name", "has to match"),
     (REPOSITORY, {"name": "a/b", "encryptionConfigurations": [{"kmsKey": "k"}]},
      "encryptionConfigurations[0].kmsKey", "use KMS"),
     (LIFECYCLE, {"repository": "r", "policy": "{}"}, "policy", "rulePriority"),
