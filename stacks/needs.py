@@ -18,12 +18,10 @@ from typing import Any, Generic, TypeVar, cast
 import pulumi
 from pydantic import BaseModel
 
-from stanchion.contracts import CONTRACTS, Contract, ContractError, FoundationOutputs, contains_unknown
+from stanchion.contracts import Contract, ContractError, FoundationOutputs, contains_unknown
+from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.layers import Place, Stack, producer_of
 from stanchion.spec import Environment
-
-# A folder with one `<stack>.json` per producer that was previewed before, set by `stanchion preview`.
-PLANNED_OUTPUTS = "STANCHION_PLANNED_OUTPUTS"
 
 C = TypeVar("C", bound=Contract)
 T = TypeVar("T")
@@ -208,6 +206,3 @@ def _hold_names(model: type[BaseModel], values: Mapping[str, Any], said: str) ->
         annotation = fields[name].annotation
         if isinstance(value, Mapping) and isinstance(annotation, type) and issubclass(annotation, BaseModel):
             _hold_names(annotation, value, f"{said}.{name}")
-
-
-__all__ = ["CONTRACTS", "PLANNED_OUTPUTS", "LayerOutputs", "Needs", "publish", "unknown_output"]

@@ -74,9 +74,7 @@ def run(name: str, command: list[str]) -> Outcome:
     code = process.wait()
     counts = {kind: int(number) for number, kind in COUNT.findall(last)} if "pytest" in command else {}
     failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
-    return Outcome(
-        name, code == 0, time.monotonic() - begun, counts.get("passed", 0), failed, counts.get("skipped", 0)
-    )
+    return Outcome(name, code == 0, time.monotonic() - begun, counts.get("passed", 0), failed, counts.get("skipped", 0))
 
 
 if __name__ == "__main__":

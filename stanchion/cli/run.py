@@ -15,11 +15,10 @@ from rich.console import Console
 
 from stanchion.cli.locks import clear_dead_lock, clear_pending_creates
 from stanchion.cli.watch import Watch
+from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.errors import RunFailedError, StanchionError
 from stanchion.layers import LayerError, Stack, stacks_of
 from stanchion.spec import Cloud, Environment, load_environment
-
-PLANNED_OUTPUTS = "STANCHION_PLANNED_OUTPUTS"
 
 
 @dataclass(frozen=True)

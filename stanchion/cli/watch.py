@@ -2,10 +2,11 @@
 
 import re
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from pulumi.automation.events import EngineEvent
+from pulumi.automation.events import EngineEvent, StepEventMetadata
 from rich.console import Console
 from rich.status import Status
 
@@ -15,12 +16,38 @@ _READS = ("read", "read-discard", "discard", "read-replacement", "refresh")
 _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
+# How many changed resources are listed; the engine's own `pulumi preview --diff` shows all of them, whole.
+LISTED = 40
+_SIGNS = {
+    "create": "[green]+[/]",
+    "update": "[yellow]~[/]",
+    "replace": "[magenta]±[/]",
+    "delete": "[red]-[/]",
+    "import": "[cyan]=[/]",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the engine does to one resource; `properties` are those that differ."""
+
+    operation: str
+    type: str
+    name: str
+    properties: tuple[str, ...]
+
+    def __str__(self) -> str:
+        why = f" [dim]({', '.join(self.properties)})[/]" if self.properties else ""
+        return f"  {_SIGNS[self.operation]} {self.type.split(':')[-1]} {self.name}{why}"
+
+
 class Watch:
     """A line that follows the operation, replaced by a summary when it ends."""
 
     def __init__(self, stack: str, operation: str, console: Console) -> None:
         self.changes: dict[str, int] = {}
         self.outputs: dict[str, Any] | None = None
+        self._listed: list[Change] = []
         self._errors: list[str] = []
         self._stack = stack
         self._operation = operation
@@ -41,6 +68,12 @@ class Watch:
         mark = "[green]✓[/]" if error is None else "[red]✗[/]"
         what = ", ".join(f"{count} {name}" for name, count in sorted(self.changes.items())) or "no resources"
         self._console.print(f"{mark} {self._operation} [bold]{self._stack}[/]: {what} [dim]({seconds:.1f} s)[/]")
+        for change in self._listed[:LISTED]:
+            self._console.print(str(change), soft_wrap=True)
+        if len(self._listed) > LISTED:
+            self._console.print(
+                f"  and {len(self._listed) - LISTED} more; `pulumi preview --stack {self._stack}` has all"
+            )
 
     def see(self, event: EngineEvent) -> None:
         """Take in one event of the engine."""
@@ -56,6 +89,8 @@ class Watch:
                 for op, n in event.summary_event.resource_changes.items()
                 if (name := str(getattr(op, "value", op))) not in _READS
             }
+        elif event.resource_pre_event:
+            self._note(event.resource_pre_event.metadata)
         elif event.res_outputs_event:
             metadata = event.res_outputs_event.metadata
             self._done += 1
@@ -63,6 +98,14 @@ class Watch:
             self._status.update(f"{self._stack}: {self._operation}, {self._done} resources, {name}")
             if metadata.type == _STACK_TYPE and metadata.new and metadata.new.outputs:
                 self.outputs = dict(metadata.new.outputs)
+
+    def _note(self, metadata: StepEventMetadata) -> None:
+        operation = str(getattr(metadata.op, "value", metadata.op))
+        # Components follow their resources, and a first `up` has hundreds of creates that its preview has listed.
+        shown = operation in _SIGNS and (operation != "create" or self._operation == "preview")
+        if shown and self._operation != "destroy" and metadata.provider:
+            name = metadata.urn.split("::")[-1]
+            self._listed.append(Change(operation, metadata.type, name, tuple(sorted(metadata.diffs or ()))))
 
     def said(self) -> str:
         """The errors, one a line; the engine's own closing remark is left out when there is a better one."""

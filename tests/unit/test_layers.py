@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from stanchion.layers import LayerError, Place, Stack, dependency_order, make_stack, producer_of, requirements, stacks_of
+from stanchion.layers import (
+    LayerError,
+    Place,
+    Stack,
+    dependency_order,
+    make_stack,
+    producer_of,
+    requirements,
+    stacks_of,
+)
 from stanchion.spec import Environment, load_environment
 
 CHECKOUT = Path(__file__).resolve().parents[2]

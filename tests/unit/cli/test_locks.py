@@ -46,7 +46,7 @@ def test_a_dead_process_lock_is_cancelled(tmp_path: Path):
 @pytest.mark.parametrize("changes", [{}, {"hostname": "elsewhere", "pid": 1}])
 def test_the_lock_of_a_living_process_or_another_machine_stays(tmp_path: Path, changes: dict[str, object]):
     engine = Engine()
-    with pytest.raises(StanchionError, match="is being updated by ada@.* since 2026"):
+    with pytest.raises(StanchionError, match=r"is being updated by ada@.* since 2026"):
         clear_dead_lock(engine, lock(tmp_path, **changes), Console(quiet=True))  # pyright: ignore[reportArgumentType]
     assert engine.cancelled == 0
 
