@@ -13,7 +13,7 @@ from typing import Any, cast
 from pulumi import automation
 from rich.console import Console
 
-from stanchion.cli.locks import clear_dead_lock, clear_pending_creates
+from stanchion.cli.interrupted import clear_dead_lock, clear_pending_creates, restore_checkpoint
 from stanchion.cli.watch import Watch
 from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.errors import RunFailedError, StanchionError
@@ -165,6 +165,8 @@ class _Run:
         """The engine's stack, made when it does not exist yet."""
         try:
             workspace = automation.LocalWorkspace(work_dir=str(self.root), env_vars=self.environment)
+            project = workspace.project_settings().name
+            restore_checkpoint(os.environ.get("PULUMI_BACKEND_URL", ""), project, stack.name, self.console)
             return automation.Stack.create_or_select(stack.name, workspace)
         except FileNotFoundError:
             raise StanchionError(

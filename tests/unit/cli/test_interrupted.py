@@ -1,4 +1,4 @@
-"""Only the lock of a process that is gone is cleared."""
+"""What an interrupted update left is cleared only when its process is gone."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from stanchion.cli.locks import clear_dead_lock
+from stanchion.cli.interrupted import clear_dead_lock, restore_checkpoint
 from stanchion.errors import StanchionError
 
 
@@ -56,3 +56,49 @@ def test_a_lock_that_can_not_be_read_from_here_stays():
     with pytest.raises(StanchionError, match="`pulumi cancel --stack local-links`"):
         clear_dead_lock(engine, "s3://bucket", Console(quiet=True))  # pyright: ignore[reportArgumentType]
     assert engine.cancelled == 0
+
+
+def checkpoint(root: Path, text: str, copy: str | None) -> Path:
+    folder = root / ".pulumi/stacks/stanchion"
+    folder.mkdir(parents=True)
+    (folder / "local-links.json").write_text(text, encoding="utf-8")
+    if copy is not None:
+        (folder / "local-links.json.bak").write_text(copy, encoding="utf-8")
+    return folder / "local-links.json"
+
+
+def restore(root: Path) -> None:
+    restore_checkpoint(f"file://{root}", "stanchion", "local-links", Console(quiet=True))
+
+
+@pytest.mark.parametrize("cut", ["", '{"version": 3, "check'])
+def test_a_checkpoint_cut_short_gives_way_to_its_copy(tmp_path: Path, cut: str):
+    file = checkpoint(tmp_path, cut, '{"version": 3}')
+    lock(tmp_path, pid=dead_process())
+    restore(tmp_path)
+    assert json.loads(file.read_text(encoding="utf-8")) == {"version": 3}
+
+
+def test_a_whole_checkpoint_is_left_alone(tmp_path: Path):
+    file = checkpoint(tmp_path, '{"version": 4}', '{"version": 3}')
+    restore(tmp_path)
+    assert json.loads(file.read_text(encoding="utf-8")) == {"version": 4}
+
+
+def test_a_checkpoint_that_a_living_process_writes_is_left_alone(tmp_path: Path):
+    file = checkpoint(tmp_path, "", '{"version": 3}')
+    lock(tmp_path)
+    with pytest.raises(StanchionError, match="is being updated by"):
+        restore(tmp_path)
+    assert file.read_text(encoding="utf-8") == ""
+
+
+def test_without_a_whole_copy_the_file_is_named(tmp_path: Path):
+    file = checkpoint(tmp_path, "", "{")
+    with pytest.raises(StanchionError) as error:
+        restore(tmp_path)
+    assert str(file) in str(error.value)
+
+
+def test_a_backend_elsewhere_is_not_looked_into():
+    restore_checkpoint("s3://bucket", "stanchion", "local-links", Console(quiet=True))
