@@ -9,8 +9,6 @@ from rich.table import Table
 
 from sandbox.cloud import CloudStatus
 
-_LONGEST_VALUE = 80
-
 
 def summarise(console: Console, results: Sequence[Any], found: CloudStatus, seconds: float) -> None:
     """Print stacks, resources, outputs, what is recorded only, and where to look next.
@@ -28,8 +26,8 @@ def summarise(console: Console, results: Sequence[Any], found: CloudStatus, seco
     for result in results:
         if result.outputs:
             console.print(f"[bold]outputs of {result.stack}[/]")
-            for path, value in flat(result.outputs):
-                console.print(f"  {path} = {_short(value)}", highlight=False, markup=False)
+            for line in published(result.outputs):
+                console.print(f"  {line}", highlight=False, markup=False)
     state_only = state_only_types()
     if state_only:
         console.print("[bold]recorded, but not emulated (state only)[/]")
@@ -40,13 +38,14 @@ def summarise(console: Console, results: Sequence[Any], found: CloudStatus, seco
         f"({found.memory_bytes / 2**20:.0f} MiB) in {seconds:.0f} s. Where to look next:"
     )
     for command, why in (
-        ("stanchion sandbox status", "processes, ports, faults"),
-        ('eval "$(stanchion sandbox env)"', "then pulumi, boto3 and the aws CLI work with the local cloud"),
-        ("stanchion preview", "what a change of environments/local.yaml would do"),
-        ("stanchion sandbox fail-region us-east-1", "lose a region; `stanchion sandbox heal` brings it back"),
+        (".venv/bin/stanchion preview", "what a change of environments/local.yaml would do"),
+        (".venv/bin/stanchion sandbox status", "processes, ports, faults"),
+        ('eval "$(.venv/bin/stanchion sandbox env)"', "then pulumi, boto3 and the aws CLI work with the local cloud"),
+        ("pulumi stack output foundation -j -s local-foundation-us-east-1", "the values that a stack publishes"),
+        (".venv/bin/stanchion sandbox fail-region us-east-1", "lose a region; `heal` brings it back"),
         ("make down", "stop it; the content is kept"),
     ):
-        console.print(f"  {command:<42} {why}", highlight=False, markup=False)
+        console.print(f"  {command:<65} {why}", highlight=False, markup=False)
 
 
 def state_only_types() -> dict[str, str]:
@@ -56,18 +55,11 @@ def state_only_types() -> dict[str, str]:
     return dict(sorted(reasons.items()))
 
 
-def flat(outputs: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Nested outputs as paths and plain values."""
-    rows: list[tuple[str, Any]] = []
-    for key, value in outputs.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            rows += flat(value, f"{path}.")
-        else:
-            rows.append((path, value))
-    return rows
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+def published(outputs: Mapping[str, Any]) -> list[str]:
+    """One line per contract: its version and what it holds; `pulumi stack output` shows the values."""
+    return [
+        f"{layer} {document['version']}: {', '.join(sorted(key for key in document if key != 'version'))}"
+        if isinstance(document, Mapping) and "version" in document
+        else str(layer)
+        for layer, document in outputs.items()
+    ]
