@@ -75,6 +75,7 @@ class Cloud:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
         self._account: str | None = None
+        self._models: dict[str, Any] = {}
         # Set when the engine wants to stop: nobody then waits for a resource any longer.
         self.cancelled = threading.Event()
 
@@ -126,13 +127,18 @@ class Cloud:
         if self._session is None:
             import botocore.session
 
+            from sandbox.provider.loader import ServiceLoader
+
             self._session = botocore.session.Session(profile=self.settings.profile or None)
+            self._session.register_component("data_loader", ServiceLoader())
         return self._session
 
     def model(self, service: str) -> Any:
         """The service's model: its operations and their shapes."""
         with self._lock:
-            return self._botocore().get_service_model(service)
+            if service not in self._models:
+                self._models[service] = self._botocore().get_service_model(service)
+            return self._models[service]
 
     @property
     def account(self) -> str:
