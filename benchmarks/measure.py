@@ -41,7 +41,8 @@ def repeat(act: Callable[[], float], runs: int = 5) -> Timing:
 
 def in_turn(first: Callable[[], float], second: Callable[[], float], runs: int = 5) -> tuple[Timing, Timing]:
     """Two things measured A B A B, so that a machine whose speed drifts does not favour one."""
-    first(), second()
+    first()
+    second()
     pairs = [(first(), second()) for _ in range(runs)]
     return Timing(tuple(a for a, _ in pairs)), Timing(tuple(b for _, b in pairs))
 
