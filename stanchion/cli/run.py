@@ -13,6 +13,7 @@ from typing import Any, cast
 from pulumi import automation
 from rich.console import Console
 
+from stanchion.cli.account import refuse_wrong_account
 from stanchion.cli.interrupted import clear_dead_lock, clear_pending_creates, restore_checkpoint
 from stanchion.cli.watch import Watch
 from stanchion.contracts.planned import PLANNED_OUTPUTS
@@ -158,6 +159,7 @@ class _Run:
         environment = environment_of_cloud(spec)
         # The engine itself is looked up on PATH, so the local cloud's has to be ours as well.
         os.environ.update(environment)
+        refuse_wrong_account(spec, root)
         chosen = tuple(stack for stack in stacks if not only or stack.name in only)
         return cls(root, chosen, dict(environment), console)
 

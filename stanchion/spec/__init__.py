@@ -3,8 +3,9 @@
 from stanchion.spec.accounts import Accounts
 from stanchion.spec.environment import Cloud, Environment, Retention
 from stanchion.spec.errors import Problem, SpecError
-from stanchion.spec.loader import environment_names, load_environment, load_text
+from stanchion.spec.loader import environment_names, load_environment, load_text, problem_at
 from stanchion.spec.network import Cidrs, Nat, Network
+from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
 from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
 from stanchion.spec.tiers import AUTO, DISRUPTIONS, Decide, Disruption, Objectives, Tier
@@ -27,6 +28,7 @@ __all__ = [
     "Network",
     "Objectives",
     "Problem",
+    "Refusal",
     "Regions",
     "Retention",
     "SpecError",
@@ -36,4 +38,5 @@ __all__ = [
     "environment_names",
     "load_environment",
     "load_text",
+    "problem_at",
 ]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from stanchion.spec.environment import Environment
 from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.problem import problems_of
-from stanchion.spec.refusal import shown
+from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.yaml_text import Duplicate, Node, UnreadableError, read_document
 
 DIRECTORY = "environments"
@@ -156,3 +156,18 @@ def _other_name(root: Node, source: str, name: str | None) -> list[Problem]:
             f"fix: write name: {name}, or rename the file to {node.value}{SUFFIX}.",
         )
     ]
+
+
+def problem_at(key: str, refusal: Refusal, name: str, root: Path | str | None = None) -> SpecError:
+    """An error about a key of a document that reads well, such as one that does not fit the world it is used in.
+
+    Args:
+        key: dotted, such as `accounts.workload`.
+        refusal: what is wrong, what is allowed, how to fix it.
+        name: the environment's name.
+        root: as `load_environment`.
+    """
+    source = f"{DIRECTORY}/{shown(name)}{SUFFIX}"
+    document, _ = read_document(_text(_checkout(root) / DIRECTORY / f"{name}{SUFFIX}", source))
+    node, _ = document.at(key.split("."))
+    return SpecError([Problem(source, node.key_line, key, str(refusal))])

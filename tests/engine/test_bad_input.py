@@ -73,8 +73,23 @@ def test_a_folder_without_a_project_is_named(tmp_path: Path, engine: dict[str, s
 def test_the_wrong_account_is_refused_and_nothing_is_made(project: Project):
     before = listing(project)
     project.edit('"000000000000"', '"111122223333"')
-    answer = project.stanchion("up", "--yes", "--stack", project.stack("foundation", "us-east-1"))
-    assert answer.code == 1
+    stack = project.stack("foundation", "us-east-1")
+    refused(
+        project.stanchion("up", "--yes", "--stack", stack),
+        f"environments/{project.environment}.yaml:",
+        "accounts.workload: '111122223333' is not the account of the credentials",
+        "000000000000",
+    )
+    assert listing(project) == before
+
+
+def test_the_provider_refuses_the_wrong_account_of_a_plain_pulumi(project: Project):
+    before = listing(project)
+    project.edit('"000000000000"', '"111122223333"')
+    stack = project.stack("foundation", "us-east-1")
+    project.pulumi("stack", "init", stack).ok()
+    answer = project.pulumi("up", "--yes", "--skip-preview", "--stack", stack)
+    assert answer.code != 0
     assert "000000000000" in answer.out
     assert "Traceback" not in answer.out
     assert listing(project) == before
