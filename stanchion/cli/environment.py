@@ -22,7 +22,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(preview)
     app.command()(up)
     app.command()(destroy)
-    app.command()(check)
+    app.command()(validate)
 
 
 def preview(
@@ -69,7 +69,7 @@ def destroy(
     destroy_environment(environment, root=root, only=stack, console=Console())
 
 
-def check(environment: EnvironmentOption = "local", root: RootOption = Path()) -> None:
+def validate(environment: EnvironmentOption = "local", root: RootOption = Path()) -> None:
     """Check the environment document and its stacks, and show the order; nothing is deployed."""
     from stanchion.layers import stacks_of
     from stanchion.spec import load_environment
