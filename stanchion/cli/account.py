@@ -22,14 +22,20 @@ def refuse_wrong_account(spec: Environment, root: Path) -> None:
     from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
 
     patience = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
-    try:
-        session = cast(Any, boto3.Session(region_name=spec.regions.primary))
-        account = str(session.client("sts", config=patience).get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
+    account, reasons = "", list[str]()
+    # Either region knows; while the primary is gone the standby has to be updated all the same.
+    for region in spec.regions.both:
+        try:
+            session = cast(Any, boto3.Session(region_name=region))
+            account = str(session.client("sts", config=patience).get_caller_identity()["Account"])
+            break
+        except (BotoCoreError, ClientError) as error:
+            reasons.append(f"{region}: {error}")
+    if not account:
         raise StanchionError(
-            f"whose account this is can't be asked in {spec.regions.primary}: {error}. Give credentials for account "
-            f"{spec.accounts.workload} (AWS_PROFILE or AWS_ACCESS_KEY_ID), and check the network."
-        ) from None
+            f"whose account this is can't be asked in either region ({'; '.join(reasons)}). Give credentials for "
+            f"account {spec.accounts.workload} (AWS_PROFILE or AWS_ACCESS_KEY_ID), and check the network."
+        )
     if account != spec.accounts.workload:
         refusal = Refusal(
             f"'{spec.accounts.workload}' is not the account of the credentials, '{account}'",

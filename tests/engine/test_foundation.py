@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from sandbox import cloud
+from sandbox.front_door.faults import Effect, Fault
 from tests.engine.conftest import unique_name
 from tests.engine.listing import listing
 from tests.engine.project import Project, changes
@@ -155,6 +157,17 @@ def test_one_edited_property_replaces_the_network_and_leaves_the_data(project: P
     vpcs = {vpc["VpcId"]: vpc["CidrBlock"] for vpc in project.client("ec2", STANDBY).describe_vpcs()["Vpcs"]}
     assert vpcs[new["network"]["vpc_id"]] == "10.22.0.0/16"
     assert old["network"]["vpc_id"] not in vpcs
+
+
+def test_the_standby_is_updated_while_the_primary_region_is_lost(project: Project, local_cloud: dict[str, str]):
+    control = cloud.control(Path(local_cloud["STANCHION_SANDBOX_DIR"]))
+    control.add(Fault(Effect.DROP, region=PRIMARY))
+    try:
+        answer = project.stanchion("up", "--yes", "--stack", project.stack("foundation", STANDBY)).ok()
+    finally:
+        control.heal()
+    assert "same" in answer.out
+    assert "update" not in answer.out
 
 
 def test_nothing_that_is_written_down_holds_a_secret(project: Project, local_cloud: dict[str, str]):
