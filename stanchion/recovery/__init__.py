@@ -1,0 +1,1 @@
+"""Recovery, computed: what RTO and RPO a program's settings give, per workload and disruption."""

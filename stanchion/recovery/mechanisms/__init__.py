@@ -1,0 +1,1 @@
+"""Mechanisms, one file each; a new one is a new file with a `MECHANISM`, and its test."""
