@@ -41,7 +41,6 @@ class ResourceGraph:
     Args:
         resources: in any order; what is about to be deleted is left out by the sources.
         config: the stack's configuration as far as the source tells it, `aws:region` among it.
-        complete: False when the source says that it holds a part only.
     """
 
     def __init__(self, resources: Iterable[Resource], config: Mapping[str, str] | None = None) -> None:
@@ -163,7 +162,7 @@ class ResourceGraph:
             if name == key or name.startswith((f"{key}.", f"{key}["))
             for urn in found
         ]
-        exact = [urn for urn in resource.property_dependencies.get(setting.path, ())] if setting.path != key else []
+        exact = list(resource.property_dependencies.get(setting.path, ())) if setting.path != key else []
         found = [self.resources[urn] for urn in dict.fromkeys(exact or urns) if urn in self.resources]
         return tuple(r for r in found if not types or r.type in types)
 

@@ -32,12 +32,13 @@ class Setting:
         path = f"{self.path}[{key}]" if isinstance(key, int) else f"{self.path}.{key}"
         if value is UNKNOWN or value is SECRET:
             return Setting(self.resource, path, value)
-        if isinstance(key, str) and isinstance(value, list) and len(cast("list[Any]", value)) == 1:
-            return self[0][key]
+        if isinstance(value, list):
+            items = cast("list[Any]", value)
+            if isinstance(key, str):
+                return self[0][key] if len(items) == 1 else Setting(self.resource, path, None)
+            return Setting(self.resource, path, items[key] if -1 < key < len(items) else None)
         if isinstance(key, str) and isinstance(value, dict):
             return Setting(self.resource, path, cast("dict[str, Any]", value).get(key))
-        if isinstance(key, int) and isinstance(value, list) and -1 < key < len(cast("list[Any]", value)):
-            return Setting(self.resource, path, cast("list[Any]", value)[key])
         return Setting(self.resource, path, None)
 
     @property

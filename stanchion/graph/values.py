@@ -10,6 +10,7 @@ class Unknown:
     _instance: Self | None = None
 
     def __new__(cls) -> Self:
+        """The one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
@@ -24,6 +25,7 @@ class Secret:
     _instance: Self | None = None
 
     def __new__(cls) -> Self:
+        """The one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
