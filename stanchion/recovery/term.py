@@ -23,6 +23,8 @@ class Grade(StrEnum):
     """A percentile the vendor commits to."""
     MEASURED = "measured"
     """Seen in a drill; may only worsen an estimate."""
+    DECLARED = "declared"
+    """The team's own figure, where nobody publishes one."""
     TYPICAL = "typical"
     """The vendor's `usually`."""
     NONE = "none"
@@ -97,3 +99,10 @@ def largest(amounts: Iterable[Amount]) -> Amount:
         else:
             top = max(top, amount)
     return top if gap is None or math.isinf(top) else gap
+
+
+def rank(amount: Amount) -> tuple[int, float]:
+    """An order in which amounts can be compared: known ones by size, then what is unsettled, then what is unbounded."""
+    if isinstance(amount, Unsettled):
+        return 1, 0.0
+    return (2, 0.0) if math.isinf(amount) else (0, amount)
