@@ -2,8 +2,8 @@
 
 `stanchion:workload` and `stanchion:tier` name the owner of a resource, `stanchion:shared` says that several use it,
 `stanchion:data: disposable` that what it holds may be lost, `stanchion:restore: 30m` how long the team takes to bring
-its data back where nobody publishes a figure, `stanchion:layer` which layer declared it. Kubernetes objects carry the same
-as `stanchion.dev/workload` and so on, as labels or annotations.
+its data back where nobody publishes a figure, `stanchion:layer` which layer declared it. Kubernetes objects carry the
+same as `stanchion.dev/workload` and so on, as labels or annotations.
 """
 
 import re

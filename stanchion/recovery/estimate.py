@@ -16,7 +16,7 @@ from enum import StrEnum
 from stanchion.graph import Resource, ResourceGraph, Unsettled
 from stanchion.recovery.declared import DISPOSABLE, declared
 from stanchion.recovery.disruption import Disruption
-from stanchion.recovery.elsewhere import elsewhere_of
+from stanchion.recovery.elsewhere import elsewhere_of, layers_of
 from stanchion.recovery.evidence import Evidence, newest
 from stanchion.recovery.findings import Findings, Note, Phase, Protection, Step, Store
 from stanchion.recovery.mechanism import find_all
@@ -150,13 +150,14 @@ def estimate(graph: ResourceGraph, settings: Settings) -> Estimates:
     steps: dict[str, list[Step]] = {}
     for step in findings.steps:
         steps.setdefault(step.urn, []).append(step)
+    layers = layers_of(graph)
     found: list[Estimate] = []
     for workload in workloads:
         tier = workload.objectives(settings.tiers)
         stores = [findings.stores[urn] for urn in sorted(workload.members & findings.stores.keys())]
         own_steps = [step for urn in sorted(workload.members & steps.keys()) for step in steps[urn]]
         for disruption in Disruption:
-            judge = _Judge(graph, settings, workload, tier, disruption)
+            judge = _Judge(graph, settings, workload, tier, disruption, layers)
             found.append(judge.estimate(stores, by_store, [s for s in own_steps if s.disruption == disruption]))
     return Estimates(tuple(found), workloads, tuple(findings.notes), findings)
 
@@ -185,6 +186,7 @@ class _Judge:
     workload: Workload
     tier: TierObjectives | Unsettled
     disruption: Disruption
+    layers: frozenset[str]
 
     @property
     def objective(self) -> Objective:
@@ -223,7 +225,7 @@ class _Judge:
         if data == DISPOSABLE:
             return Part("loss", label, store.urn, (), note="declared disposable by its tag stanchion:data"), None
         if not options:
-            where = elsewhere_of(self.graph, resource, self.disruption, self.settings.elsewhere)
+            where = elsewhere_of(self.graph, resource, self.disruption, self.settings.elsewhere, self.layers)
             if where:
                 return Part("loss", label, store.urn, (), note=f"not assessed: {where}"), None
             term = Term.of(f"nothing protects {label}", UNBOUNDED, Grade.NONE, NOTHING_PROTECTS, resource)

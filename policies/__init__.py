@@ -1,0 +1,1 @@
+"""The policy pack: rules over a whole program, the same in the engine and in `stanchion check`."""

@@ -1,0 +1,1 @@
+"""Rules about buckets, logs and their data."""

@@ -1,0 +1,1 @@
+"""Reports of recovery estimates: sentences, tables, and one page to look at."""
