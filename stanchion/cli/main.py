@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from stanchion.cli import environment
+from stanchion.cli.recovery import recovery
 from stanchion.errors import StanchionError
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
 )
 environment.add_commands(app)
+app.command()(recovery)
 
 
 def mount_installed() -> None:

@@ -2,14 +2,18 @@
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from stanchion.spec.environment import Environment
 from stanchion.spec.errors import Problem, SpecError
+from stanchion.spec.part import Part
 from stanchion.spec.problem import problems_of
 from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.yaml_text import Duplicate, Node, UnreadableError, read_document
+
+P = TypeVar("P", bound=Part)
 
 DIRECTORY = "environments"
 SUFFIX = ".yaml"
@@ -58,6 +62,31 @@ def load_text(text: str, source: str = "<text>", name: str | None = None) -> Env
     Raises:
         SpecError: something in it is wrong; it carries every problem.
     """
+    spec, problems, document = _validated(Environment, text, source)
+    problems += _other_name(document, source, name)
+    if problems or spec is None:
+        raise SpecError(problems)
+    return spec
+
+
+def load_part(model: type[P], path: Path, source: str) -> P:
+    """Read another document of ours that is made of parts, with the same care and the same messages.
+
+    Args:
+        model: the part that is the whole document.
+        path: the file.
+        source: what messages call it.
+
+    Raises:
+        SpecError: it can't be read, or something in it is wrong; it carries every problem.
+    """
+    part, problems, _ = _validated(model, _text(path, source), source)
+    if problems or part is None:
+        raise SpecError(problems)
+    return part
+
+
+def _validated(model: type[P], text: str, source: str) -> tuple[P | None, list[Problem], Node]:
     if len(text) > LARGEST_FILE:
         raise _too_large(source, len(text))
     try:
@@ -65,27 +94,16 @@ def load_text(text: str, source: str = "<text>", name: str | None = None) -> Env
     except UnreadableError as error:
         raise SpecError([Problem(source, error.line, "", error.message)]) from None
     if not isinstance(root.value, dict):
-        raise SpecError(
-            [
-                Problem(
-                    source,
-                    root.line,
-                    "",
-                    f"the document is {'a list' if isinstance(root.value, list) else 'one value'}, not a mapping; "
-                    "allowed: keys with values; fix: start with `name:`.",
-                )
-            ]
+        found = "a list" if isinstance(root.value, list) else "one value"
+        message = (
+            f"the document is {found}, not a mapping; allowed: keys with values; fix: start with a key, as in `name:`."
         )
+        raise SpecError([Problem(source, root.line, "", message)])
     problems = [_duplicate(duplicate, source) for duplicate in duplicates]
-    spec: Environment | None = None
     try:
-        spec = Environment.model_validate(root.plain())
+        return model.model_validate(root.plain()), problems, root
     except ValidationError as error:
-        problems += problems_of(error, Environment, root, source)
-    problems += _other_name(root, source, name)
-    if problems or spec is None:
-        raise SpecError(problems)
-    return spec
+        return None, problems + problems_of(error, model, root, source), root
 
 
 def _checkout(root: Path | str | None) -> Path:
