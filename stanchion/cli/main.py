@@ -8,6 +8,7 @@ from rich.console import Console
 
 from stanchion.cli import environment
 from stanchion.cli.recovery import recovery
+from stanchion.cli.state.commands import app as state
 from stanchion.errors import StanchionError
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 environment.add_commands(app)
 app.command()(recovery)
+app.add_typer(state, name="state")
 
 
 def mount_installed() -> None:
