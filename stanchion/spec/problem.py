@@ -49,7 +49,7 @@ def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], 
     if kind == "missing":
         return _missing_key(path[-1], _fields(model, path[:-1]))
     written = shown(node.written)
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         allowed = re.findall(r"'([^']*)'", str(context["expected"]))
         return Refusal(
             f"'{written}' is not one of its values", allowed=", ".join(allowed), fix=_nearest(written, allowed)
@@ -89,6 +89,8 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]
             here = fields[part].annotation if part in fields else None
         elif get_origin(here) in (dict, list):
             here = get_args(here)[-1]
+        elif get_origin(here) is tuple:
+            here = get_args(here)[0]
     return dict(cast("type[BaseModel]", here).model_fields) if _is_model(here) else {}
 
 
