@@ -1,0 +1,150 @@
+"""Databases whose storage spans three zones while their instances are resources of their own.
+
+Aurora, DocumentDB and Neptune share this shape: a machine or a zone takes no data, only the time until another
+instance serves; every cluster keeps continuous backups; a global cluster copies to other regions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from stanchion.graph import Resource, ResourceGraph, Unsettled
+from stanchion.recovery.declared import declared, restore_term
+from stanchion.recovery.disruption import Disruption
+from stanchion.recovery.findings import Protection
+from stanchion.recovery.sources import Source
+from stanchion.recovery.survival import HARDWARE, IN_REGION, any_of, apart, at_least, nothing_lost, protections, spread
+from stanchion.recovery.term import Grade, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One such database.
+
+    Args:
+        cluster, instance, global_cluster: type tokens.
+        storage, failover, rebuild, backups, replication: where the figures stand.
+        failover_seconds: until a reader has taken over.
+        rebuild_seconds: until the only instance is replaced; None where nothing is published.
+        backup_seconds: how far behind now the latest time is that can be restored.
+        lag_seconds: how far another region is behind.
+    """
+
+    cluster: str
+    instance: str
+    global_cluster: str
+    storage: Source
+    failover: Source
+    backups: Source
+    replication: Source
+    failover_seconds: float
+    rebuild_seconds: float | None
+    backup_seconds: float
+    lag_seconds: float
+
+
+Lag = Callable[[Resource], Term]
+"""What is lost in the region of this cluster that another region does not have yet."""
+
+
+def volume(graph: ResourceGraph, engine: Engine, cluster: Resource) -> Iterator[Protection]:
+    """How a machine's and a zone's loss are survived."""
+    loss = nothing_lost("storage in three zones", engine.storage, cluster)
+    instances = _instances(graph, engine, cluster)
+    for disruption in HARDWARE:
+        back = _takeover(graph, engine, cluster, instances, disruption)
+        yield from protections(cluster, "storage in three zones", (disruption,), [loss], [back])
+
+
+def continuous_backups(graph: ResourceGraph, engine: Engine, cluster: Resource) -> Iterator[Protection]:
+    """Point-in-time recovery, for one day unless the program says more."""
+    setting = cluster.at("backupRetentionPeriod")
+    loss = Term.of("latest time that can be restored", engine.backup_seconds, Grade.TYPICAL, engine.backups, setting)
+    back = restore_term(graph, cluster, "restore into a new cluster")
+    kept = at_least(setting.number(1), 1)
+    yield from protections(cluster, "point-in-time recovery", IN_REGION, [loss], [back], given=kept)
+
+
+def global_members(graph: ResourceGraph, engine: Engine) -> dict[str, tuple[Resource, ...]]:
+    """The clusters of each global cluster, by its URN, or by its name when it is in another program."""
+    found: dict[str, dict[str, Resource]] = defaultdict(dict)
+    for cluster in graph.of_type(engine.cluster):
+        named = graph.reference(cluster.at("globalClusterIdentifier"), engine.global_cluster)
+        for key in [one.urn for one in named.resources] or ([named.literal] if named.literal else []):
+            found[key][cluster.urn] = cluster
+    for one in graph.of_type(engine.global_cluster):
+        for cluster in graph.reference(one.at("sourceDbClusterIdentifier"), engine.cluster).resources:
+            found[one.urn][cluster.urn] = cluster
+    return {key: tuple(clusters[urn] for urn in sorted(clusters)) for key, clusters in found.items()}
+
+
+def other_regions(
+    graph: ResourceGraph,
+    engine: Engine,
+    cluster: Resource,
+    members: dict[str, list[Resource]],
+    lag: Lag | None = None,
+) -> Iterator[Protection]:
+    """What a global cluster saves when this cluster's region is lost.
+
+    Args:
+        graph: the program.
+        engine: the database.
+        cluster: one member.
+        members: the other members of its global clusters, by URN of the member (`fellows`).
+        lag: what may be lost, where a setting decides it; else the engine's usual lag.
+    """
+    others = members.get(cluster.urn, [])
+    given = any_of(*(apart(graph, cluster, other) for other in others))
+    if given is False:
+        return
+    loss = (lag or partial(_usual_lag, engine))(cluster)
+    back = [restore_term(graph, cluster, "failover to the other region")]
+    # A secondary without instances holds the data but serves nobody until one is made.
+    if engine.rebuild_seconds is not None and not any(_instances(graph, engine, other) for other in others):
+        name = "first instance in the other region"
+        back.append(Term.of(name, engine.rebuild_seconds, Grade.TYPICAL, engine.failover, cluster))
+    yield from protections(cluster, "global cluster", (Disruption.REGION,), [loss], back, given=given)
+
+
+def fellows(groups: dict[str, tuple[Resource, ...]]) -> dict[str, list[Resource]]:
+    """For each member the other ones of its global clusters."""
+    found: dict[str, list[Resource]] = {}
+    for clusters in groups.values():
+        for cluster in clusters:
+            found.setdefault(cluster.urn, []).extend(other for other in clusters if other is not cluster)
+    return found
+
+
+def _usual_lag(engine: Engine, cluster: Resource) -> Term:
+    return Term.of("replication lag between regions", engine.lag_seconds, Grade.TYPICAL, engine.replication, cluster)
+
+
+def _instances(graph: ResourceGraph, engine: Engine, cluster: Resource) -> tuple[Resource, ...]:
+    """Its instances; clusters of one name in two regions keep theirs apart."""
+    named = graph.referring(cluster, "clusterIdentifier", engine.instance)
+    return tuple(instance for instance in named if apart(graph, cluster, instance) is not True)
+
+
+def _takeover(
+    graph: ResourceGraph, engine: Engine, cluster: Resource, instances: tuple[Resource, ...], disruption: Disruption
+) -> Term:
+    """How long until an instance serves again."""
+    failover = Term.of("a reader takes over", engine.failover_seconds, Grade.TYPICAL, engine.failover, cluster)
+    if disruption is Disruption.INFRASTRUCTURE:
+        if len(instances) > 1:
+            return failover
+        if instances and engine.rebuild_seconds is not None:
+            name = "the only instance is replaced"
+            return Term.of(name, engine.rebuild_seconds, Grade.TYPICAL, engine.failover, instances[0])
+        return restore_term(graph, cluster, "an instance is made anew")
+    if len(instances) > 1:
+        two = spread(instance.at("availabilityZone") for instance in instances)
+        if two is True:
+            return failover
+        if isinstance(two, Unsettled) and declared(graph, cluster, "restore") is None:
+            name = "a reader in another zone takes over"
+            return Term(name, two, Grade.TYPICAL, engine.failover, two.urn, two.property)
+    # With one instance, or all in the zone that is gone, AWS may not find room elsewhere at once.
+    return restore_term(graph, cluster, "an instance is made in another zone")

@@ -1,0 +1,135 @@
+"""Aurora clusters and Multi-AZ DB clusters: both are `aws:rds/cluster:Cluster`, the engine tells them apart."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from stanchion.graph import Resource, ResourceGraph, Unsettled
+from stanchion.recovery.cluster_volume import Engine, continuous_backups, fellows, global_members, other_regions, volume
+from stanchion.recovery.declared import restore_term
+from stanchion.recovery.disruption import Disruption
+from stanchion.recovery.findings import Finding, Protection, Store
+from stanchion.recovery.mechanism import Mechanism
+from stanchion.recovery.mechanisms.rds import LOG_UPLOAD_SECONDS, PITR
+from stanchion.recovery.sources import Source
+from stanchion.recovery.survival import EVERYTHING, HARDWARE, IN_REGION, at_least, copy_of, nothing_lost, protections
+from stanchion.recovery.term import Amount, Grade, Term, largest
+
+CLUSTER = "aws:rds/cluster:Cluster"
+INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+GLOBAL = "aws:rds/globalCluster:GlobalCluster"
+PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+
+AURORA = Engine(
+    cluster=CLUSTER,
+    instance=INSTANCE,
+    global_cluster=GLOBAL,
+    storage=Source("Amazon Aurora User Guide", "High availability for Aurora data: six copies in three zones"),
+    failover=Source(
+        "Amazon Aurora User Guide",
+        "Fault tolerance: less than 60 s with a replica; less than 10 minutes, in the same zone, without",
+    ),
+    backups=Source("Amazon Aurora FAQs", "Backup and restore: up to the last five minutes"),
+    replication=Source("Amazon Aurora User Guide", "Using Aurora global databases: latency typically under a second"),
+    failover_seconds=60.0,
+    rebuild_seconds=600.0,
+    backup_seconds=300.0,
+    lag_seconds=1.0,
+)
+RPO_PARAMETER = "rds.global_db_rpo"
+MANAGED_RPO = Source("Amazon Aurora User Guide", "Managing RPOs for Aurora PostgreSQL-based global databases")
+LEAST_RPO_SECONDS = 20.0
+BACKTRACK = Source("Amazon Aurora User Guide", "Backtracking an Aurora DB cluster: rewinds in place")
+READERS = Source("Amazon RDS User Guide", "Multi-AZ DB clusters: a reader in another zone acknowledges each commit")
+READER_FAILOVER = Source("Amazon RDS User Guide", "Failing over a Multi-AZ DB cluster: typically under 35 s")
+READER_FAILOVER_SECONDS = 35.0
+
+
+def find(graph: ResourceGraph) -> Iterator[Finding]:
+    """Stores and protections of all RDS clusters."""
+    groups = global_members(graph, AURORA)
+    members = fellows(groups)
+    managed = {cluster.urn: clusters for clusters in groups.values() for cluster in clusters}
+    for cluster in graph.of_type(CLUSTER):
+        engine = cluster.at("engine").text()
+        if isinstance(engine, Unsettled):
+            yield Store(cluster.urn, "RDS cluster")
+            gap = Term("what the engine loses", engine, Grade.NONE, AURORA.storage, engine.urn, engine.property)
+            yield from protections(cluster, "engine that is not known", EVERYTHING, [gap])
+        elif engine.startswith("aurora") or not engine:
+            yield Store(cluster.urn, "Aurora cluster")
+            yield from volume(graph, AURORA, cluster)
+            yield from continuous_backups(graph, AURORA, cluster)
+            yield from _backtrack(graph, cluster)
+            if cluster.at("replicationSourceIdentifier").is_set:
+                yield from copy_of(cluster, "another cluster, from which it replicates")
+            lag = partial(_lag, graph, managed.get(cluster.urn, (cluster,)))
+            yield from other_regions(graph, AURORA, cluster, members, lag)
+        else:
+            yield Store(cluster.urn, "Multi-AZ DB cluster")
+            yield from _readers(graph, cluster)
+
+
+def _backtrack(graph: ResourceGraph, cluster: Resource) -> Iterator[Protection]:
+    """Rewinding loses nothing from before the damage, if it is noticed within the window; that may turn out shorter."""
+    setting = cluster.at("backtrackWindow")
+    loss = nothing_lost("backtrack to before the damage", BACKTRACK, setting, Grade.TYPICAL)
+    back = restore_term(graph, cluster, "backtrack")
+    given = at_least(setting.number(0), 1)
+    yield from protections(cluster, "backtrack", (Disruption.APPLICATION,), [loss], [back], given=given)
+
+
+def _lag(graph: ResourceGraph, members: tuple[Resource, ...], cluster: Resource) -> Term:
+    """The bound that the primary's parameter group sets; any member that may be the primary has to set it.
+
+    The writer blocks commits when every region lags more, so it is a bound and not a target.
+    """
+    amounts: list[Amount] = []
+    for member in [m for m in members if _may_be_primary(m)] or members:
+        amount = _managed(graph, member)
+        if amount is None:
+            seconds, source = AURORA.lag_seconds, AURORA.replication
+            return Term.of("replication lag between regions", seconds, Grade.TYPICAL, source, cluster)
+        amounts.append(amount)
+    name = f"lag that `{RPO_PARAMETER}` allows"
+    return Term.of(name, largest(amounts), Grade.BOUND, MANAGED_RPO, cluster.at("dbClusterParameterGroupName"))
+
+
+def _may_be_primary(cluster: Resource) -> bool:
+    """Only the primary has credentials, a snapshot or a source of its own; secondaries take them over."""
+    keys = ("masterUsername", "manageMasterUserPassword", "snapshotIdentifier", "restoreToPointInTime")
+    return any(cluster.at(key).is_set for key in keys)
+
+
+def _managed(graph: ResourceGraph, cluster: Resource) -> Amount | None:
+    """What the parameter says in seconds; None when it is not set, or its group is not in the program."""
+    group = graph.reference(cluster.at("dbClusterParameterGroupName"), PARAMETERS).one
+    if group is None:
+        return None
+    parameters = group.at("parameters").each()
+    if isinstance(parameters, Unsettled):
+        return parameters
+    for parameter in parameters:
+        name = parameter["name"].text()
+        if isinstance(name, Unsettled):
+            return name
+        if name == RPO_PARAMETER:
+            seconds = parameter["value"].number(0)
+            valid = isinstance(seconds, Unsettled) or seconds >= LEAST_RPO_SECONDS
+            return seconds if valid else parameter["value"].wrong(f"at least {LEAST_RPO_SECONDS:.0f} s")
+    return None
+
+
+def _readers(graph: ResourceGraph, cluster: Resource) -> Iterator[Protection]:
+    """Two readers in two other zones come with every Multi-AZ DB cluster."""
+    loss = nothing_lost("commits acknowledged by a reader in another zone", READERS, cluster)
+    seconds, source = READER_FAILOVER_SECONDS, READER_FAILOVER
+    back = Term.of("failover to a reader", seconds, Grade.TYPICAL, source, cluster)
+    yield from protections(cluster, "readers in two other zones", HARDWARE, [loss], [back])
+    setting = cluster.at("backupRetentionPeriod")
+    logs = Term.of("upload of transaction logs", LOG_UPLOAD_SECONDS, Grade.TYPICAL, PITR, setting)
+    into = restore_term(graph, cluster, "restore into a new cluster")
+    given = at_least(setting.number(1), 1)
+    yield from protections(cluster, "point-in-time recovery", IN_REGION, [logs], [into], given=given)
+
+
+MECHANISM = Mechanism("aurora", find, stores=frozenset({CLUSTER}), reads=frozenset({INSTANCE, GLOBAL, PARAMETERS}))
