@@ -21,7 +21,7 @@ from stanchion.recovery.evidence import Evidence, newest
 from stanchion.recovery.findings import Findings, Note, Phase, Protection, Step, Store
 from stanchion.recovery.mechanism import find_all
 from stanchion.recovery.objectives import Objective, TierObjectives
-from stanchion.recovery.paths import longest_path
+from stanchion.recovery.paths import fastest, longest_path
 from stanchion.recovery.settings import Settings
 from stanchion.recovery.sources import NOTHING_PROTECTS, OBJECTIVE, Source
 from stanchion.recovery.stateful import stateful_kind
@@ -261,6 +261,7 @@ class _Judge:
         return self._figure(self.objective.rpo, amount, parts, missing)
 
     def _rto(self, steps: Sequence[Step], evidence: Evidence | None) -> Figure:
+        steps, spare = fastest(steps)
         detect = [_part(step) for step in steps if step.phase is Phase.DETECT]
         shift = [_part(step) for step in steps if step.phase is Phase.SHIFT]
         path, recover = longest_path([step for step in steps if step.phase is Phase.RECOVER])
@@ -274,6 +275,10 @@ class _Judge:
             *(_part(step, counts=True) for step in path),
             *(_part(step) for step in recover),
             *_largest_counts(shift),
+            *(
+                Part(step.phase.value, step.name, step.urn, step.terms, note=f"not needed: '{winner.name}' is faster")
+                for step, winner in spare
+            ),
         ]
         amount = total(part.amount for part in parts if part.counts)
         measured = _measured("recover", evidence, evidence.rto_seconds if evidence else None, amount)

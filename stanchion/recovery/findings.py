@@ -57,6 +57,8 @@ class Step:
         phase: steps of one phase run side by side (the longest counts), phases follow each other.
         terms: what it is made of; they add up.
         after: URNs of resources (stores, or other steps' ones) that must be back first.
+        alternative: steps of one phase with the same text here are ways to the same end; only the fastest one that a
+            workload has counts (five alarms do not detect later than one).
     """
 
     urn: str
@@ -65,6 +67,7 @@ class Step:
     phase: Phase
     terms: tuple[Term, ...]
     after: tuple[str, ...] = ()
+    alternative: str = ""
 
 
 @dataclass(frozen=True, slots=True)

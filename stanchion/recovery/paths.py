@@ -6,6 +6,32 @@ from stanchion.recovery.findings import Step
 from stanchion.recovery.term import Amount, rank, total
 
 
+def fastest(steps: Sequence[Step]) -> tuple[list[Step], list[tuple[Step, Step]]]:
+    """Of steps that are alternatives of each other only the fastest; one that is known beats one that is not.
+
+    Returns:
+        The steps that count, in their order, and each of the other ones with the step that takes its place.
+    """
+    best: dict[tuple[str, str], Step] = {}
+    for step in steps:
+        if step.alternative:
+            key = (step.phase, step.alternative)
+            best[key] = min(best.get(key, step), step, key=_speed)
+    kept: list[Step] = []
+    spare: list[tuple[Step, Step]] = []
+    for step in steps:
+        winner = best.get((step.phase, step.alternative), step)
+        if winner is step:
+            kept.append(step)
+        else:
+            spare.append((step, winner))
+    return kept, spare
+
+
+def _speed(step: Step) -> tuple[tuple[int, float], str, str]:
+    return rank(total(term.amount for term in step.terms)), step.urn, step.name
+
+
 def longest_path(steps: Sequence[Step]) -> tuple[list[Step], list[Step]]:
     """The steps of the path that takes longest, in order, and the other ones.
 

@@ -3,11 +3,12 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stanchion.graph import Unsettled
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Phase, Step
-from stanchion.recovery.paths import longest_path
+from stanchion.recovery.paths import fastest, longest_path
 from stanchion.recovery.sources import derived
-from stanchion.recovery.term import Grade, Term, total
+from stanchion.recovery.term import UNBOUNDED, Amount, Grade, Term, total
 
 
 def step(name: str, seconds: float, *after: str) -> Step:
@@ -79,3 +80,30 @@ def test_it_is_the_longest_of_all_chains_whatever_the_order(graph: list[tuple[in
 def test_one_more_step_never_makes_it_shorter(graph: list[tuple[int, list[int]]], seconds: int):
     steps = made(graph)
     assert length(longest_path([*steps, step("more", seconds, "0")])[0]) >= length(longest_path(steps)[0])
+
+
+def alarm(name: str, seconds: Amount, group: str = "alarms") -> Step:
+    term = Term(name, seconds, Grade.BOUND, derived("it"))
+    return Step(name, name, Disruption.ZONE, Phase.DETECT, (term,), alternative=group)
+
+
+def test_of_alternatives_only_the_fastest_counts():
+    slow, quick, other = alarm("slow", 300), alarm("quick", 60), step("data", 100)
+    kept, spare = fastest([slow, other, quick])
+    assert kept == [other, quick]
+    assert spare == [(slow, quick)]
+
+
+def test_an_alternative_that_is_not_known_never_hides_one_that_is():
+    unknown, never, known = alarm("unknown", Unsettled("", "", "?")), alarm("never", UNBOUNDED), alarm("known", 900)
+    assert fastest([unknown, never, known])[0] == [known]
+    assert fastest([never, unknown])[0] == [unknown]
+
+
+def test_groups_of_alternatives_do_not_replace_each_other():
+    assert fastest([alarm("a", 60, "alarms"), alarm("b", 300, "probes")])[1] == []
+
+
+@given(st.permutations([alarm("a", 60), alarm("b", 60), alarm("c", 120)]))
+def test_which_alternative_counts_does_not_depend_on_the_order(steps: list[Step]):
+    assert [found.name for found in fastest(steps)[0]] == ["a"]
