@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
 
 from stanchion.graph.identity import identities
 from stanchion.graph.resource import Resource
 from stanchion.graph.setting import Setting
+from stanchion.graph.tags import Tags, tags
 from stanchion.graph.values import Unsettled
 
 STACK_TYPE = "pulumi:pulumi:Stack"
@@ -142,15 +142,24 @@ class ResourceGraph:
             if not isinstance(setting.value, str):
                 return Reference(unsettled=setting.wrong("the name of a resource"))
             found = self.named(setting.value, *types)
-            if found:
-                return Reference(found, exact=len(found) == 1)
+            if len(found) > 1:
+                found = self._narrowed(setting, found, types)
+            # The value decides, also against an edge: a name made of another's output need not name that one.
+            return Reference(found, exact=len(found) == 1) if found else Reference(literal=setting.value)
         by_edge = self._by_edges(setting, types)
-        if gap is None:
-            # A name that two resources of one kind make at deployment is no reason to guess: the value decides.
-            return Reference(literal=str(setting.value))
         if by_edge:
             return Reference(by_edge, exact=len(by_edge) == 1)
         return Reference(unsettled=gap)
+
+    def _narrowed(self, setting: Setting, found: tuple[Resource, ...], types: tuple[str, ...]) -> tuple[Resource, ...]:
+        """Of several resources with one name: those the setting has an edge to, else those of its own region."""
+        edges = {resource.urn for resource in self._by_edges(setting, types)}
+        if by_edge := tuple(resource for resource in found if resource.urn in edges):
+            return by_edge
+        region = self.region_of(setting.resource)
+        if isinstance(region, Unsettled):
+            return found
+        return tuple(resource for resource in found if self.region_of(resource) == region) or found
 
     def _by_edges(self, setting: Setting, types: tuple[str, ...]) -> tuple[Resource, ...]:
         resource = setting.resource
@@ -217,34 +226,13 @@ class ResourceGraph:
             return gap
         return Unsettled(resource.urn, "region", "can't be told: neither the resource nor its provider says a region")
 
-    def tags_of(self, resource: Resource) -> Mapping[str, Any]:
+    def tags_of(self, resource: Resource) -> Tags:
         """Tags by key: the provider's default ones and the resource's own, or the labels of a Kubernetes object."""
         cached = self._tags.get(resource.urn)
         if cached is None:
-            cached = self._tags[resource.urn] = dict(self._read_tags(resource))
+            cached = self._tags[resource.urn] = tags(resource, self.provider_of(resource), self.config)
         return cached
 
     @cached_property
-    def _tags(self) -> dict[str, dict[str, Any]]:
+    def _tags(self) -> dict[str, Tags]:
         return {}
-
-    def _read_tags(self, resource: Resource) -> Iterator[tuple[str, Any]]:
-        if resource.type.startswith("kubernetes:"):
-            metadata = resource.at("metadata")
-            for key in ("annotations", "labels"):
-                yield from _mapping(metadata[key].value).items()
-            return
-        provider = self.provider_of(resource)
-        if provider is not None:
-            defaults = provider.at("defaultTags").value
-            if isinstance(defaults, str):
-                import json
-
-                defaults = json.loads(defaults)
-            yield from _mapping(_mapping(defaults).get("tags")).items()
-        yield from _mapping(resource.at("tagsAll").value).items()
-        yield from _mapping(resource.at("tags").value).items()
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

@@ -1,6 +1,7 @@
 """By which values other resources may name a resource: ids, ARNs, names and addresses."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from stanchion.graph.resource import Resource
 
@@ -22,24 +23,45 @@ _KEYS = (
     "dnsName",
     "repositoryUrl",
 )
+# Of a type other than these, the property names something else: the `bucket` of a bucket's versioning, the
+# `clusterIdentifier` of an instance. (Names of the types as in pulumi_aws 7.51.1.)
+_OWNERS = {
+    "bucket": frozenset({"Bucket", "BucketV2", "DirectoryBucket"}),
+    "keyId": frozenset({"Key", "ReplicaKey", "ExternalKey", "ReplicaExternalKey"}),
+    "clusterIdentifier": frozenset({"Cluster"}),
+    "clusterName": frozenset({"Cluster"}),
+    "replicationGroupId": frozenset({"ReplicationGroup"}),
+    "globalClusterIdentifier": frozenset({"GlobalCluster"}),
+    "functionName": frozenset({"Function"}),
+}
 
 
 def identities(resource: Resource) -> Iterator[str]:
     """Known identities, each once; nothing for what the deployment will make up."""
-    seen: set[str] = set()
-    for properties in (resource.inputs, resource.outputs):
-        for key in _KEYS:
+    inputs, outputs, kind = resource.inputs, resource.outputs, resource.kind
+    seen: set[Any] = set()
+    keys: list[str] = []
+    for key in _KEYS:
+        owners = _OWNERS.get(key)
+        if owners is None or kind in owners:
+            keys.append(key)
+        else:
+            # Parts of a resource often have its name as their id; only the whole is meant by it.
+            seen.update(value for value in (inputs.get(key), outputs.get(key)) if isinstance(value, str))
+    for properties in (inputs, outputs):
+        for key in keys:
             value = properties.get(key)
             if isinstance(value, str) and value and value not in seen:
                 seen.add(value)
                 yield value
                 # Only S3 has ARNs that follow from the name alone; they are known before the bucket is there.
-                if key == "bucket" and resource.type.startswith("aws:s3/bucket") and resource.kind.startswith("Bucket"):
+                if key == "bucket" and resource.type.startswith("aws:s3/bucket"):
                     arn = f"arn:aws:s3:::{value}"
-                    seen.add(arn)
-                    yield arn
+                    if arn not in seen:
+                        seen.add(arn)
+                        yield arn
     if resource.type.startswith("kubernetes:"):
-        metadata = resource.inputs.get("metadata")
+        metadata = inputs.get("metadata")
         name = metadata.get("name") if isinstance(metadata, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(name, str) and name:
             yield name

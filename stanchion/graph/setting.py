@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, cast
 
 from stanchion.graph.values import SECRET, UNKNOWN, Unsettled
@@ -59,10 +60,11 @@ class Setting:
         """The elements of a list, each with its place; nothing set is no elements, a mapping alone is one."""
         if gap := self.unsettled:
             return gap
-        if self.value is None:
+        value = self.value
+        if value is None:
             return ()
-        if isinstance(self.value, list):
-            items = cast("list[Any]", self.value)
+        if isinstance(value, list):
+            items = cast("list[Any]", value)
             return tuple(Setting(self.resource, f"{self.path}[{i}]", item) for i, item in enumerate(items))
         return (self,)
 
@@ -72,13 +74,13 @@ class Setting:
             return gap
         if self.value is None:
             return default
-        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
-            return float(self.value)
-        if isinstance(self.value, str):
+        if isinstance(self.value, int | float | str) and not isinstance(self.value, bool):
             try:
-                return float(self.value)
-            except ValueError:
-                pass
+                number = float(self.value)
+            except (ValueError, OverflowError):
+                return self.wrong("a number")
+            if isfinite(number):
+                return number
         return self.wrong("a number")
 
     def text(self, default: str = "") -> str | Unsettled:

@@ -55,8 +55,9 @@ class Unsettled:
     why: str
 
     def __str__(self) -> str:
-        name, kind = self.urn.rsplit("::", 1)[-1], self.urn.rsplit("::", 2)[-2].rsplit("$", 1)[-1] if self.urn else ""
         if not self.urn:
             return self.why
-        subject = f"`{self.property}` of {kind} '{name}'" if self.property else f"{kind} '{name}'"
+        parts = self.urn.split("::", 3)
+        resource = f"{parts[2].rsplit('$', 1)[-1]} '{parts[3]}'" if len(parts) > 3 else f"'{self.urn}'"
+        subject = f"`{self.property}` of {resource}" if self.property else resource
         return f"{subject} {self.why}"
