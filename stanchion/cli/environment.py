@@ -45,11 +45,13 @@ def up(
     refresh: RefreshOption = False,
 ) -> None:
     """Bring the stacks of an environment up, in dependency order."""
-    from stanchion.cli.run import preview_environment, up_environment
+    from stanchion.cli.run import policy_pack, preview_environment, up_environment
 
     console = Console()
-    if not yes:
+    # An update is judged before it begins: the engine asks a pack only when the resources are there.
+    if not yes or policy_pack(root):
         preview_environment(environment, root=root, only=stack, refresh=refresh, console=console)
+    if not yes:
         typer.confirm("Do you want to perform these changes?", abort=True)
     up_environment(environment, root=root, only=stack, refresh=refresh, console=console)
 

@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,10 +15,12 @@ from rich.console import Console
 
 from stanchion.cli.account import refuse_wrong_account
 from stanchion.cli.interrupted import clear_dead_lock, clear_pending_creates, restore_checkpoint
+from stanchion.cli.outlook import Outlook
 from stanchion.cli.watch import Watch
 from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.errors import RunFailedError, StanchionError
 from stanchion.layers import LayerError, Stack, stacks_of
+from stanchion.recovery.context import CONTEXT
 from stanchion.spec import Cloud, Environment, load_environment
 
 
@@ -47,6 +49,9 @@ def preview_environment(
 ) -> list[StackResult]:
     """Preview each stack; planned outputs of a producer are handed to its consumers.
 
+    The policy pack of the project, where it has one, judges each stack together with those before it and with those
+    that are not previewed, as they are deployed; what recovery will be is shown at the end.
+
     Args:
         name: the document in environments/.
         root: the folder that holds Pulumi.yaml.
@@ -59,17 +64,29 @@ def preview_environment(
         RunFailedError: a preview failed; its diagnostics are in the message.
     """
     run = _Run.prepare(name, root, only, console)
+    pack = policy_pack(run.root)
     results: list[StackResult] = []
-    with tempfile.TemporaryDirectory(prefix="stanchion-plan-") as planned:
-        run.environment[PLANNED_OUTPUTS] = planned
+    with tempfile.TemporaryDirectory(prefix="stanchion-plan-") as folder:
+        planned, programs = Path(folder) / "outputs", Path(folder) / "programs"
+        planned.mkdir()
+        programs.mkdir()
+        run.environment |= {PLANNED_OUTPUTS: str(planned), CONTEXT: str(programs)}
+        outlook = Outlook(run.spec, programs)
+        if pack:
+            for stack in run.others:
+                outlook.add_deployed(stack.name, run.deployed(stack))
         for stack in run.stacks:
             result = run.each(
                 stack,
                 "preview",
-                lambda engine, on_event: engine.preview(refresh=refresh, color="never", on_event=on_event),
+                lambda engine, on_event: engine.preview(
+                    refresh=refresh, color="never", on_event=on_event, policy_packs=pack
+                ),
             )
-            (Path(planned) / f"{stack.name}.json").write_text(json.dumps(result.outputs), encoding="utf-8")
+            (planned / f"{stack.name}.json").write_text(json.dumps(result.outputs), encoding="utf-8")
             results.append(result)
+        if pack:
+            outlook.show(console)
     return results
 
 
@@ -135,10 +152,18 @@ def environment_of_cloud(spec: Environment) -> dict[str, str]:
     )
 
 
+def policy_pack(root: Path) -> list[str] | None:
+    """The project's policy pack as the engine's option wants it; None when the project has none."""
+    folder = root / "policies"
+    return [str(folder)] if (folder / "PulumiPolicy.yaml").is_file() else None
+
+
 @dataclass
 class _Run:
+    spec: Environment
     root: Path
     stacks: tuple[Stack, ...]
+    others: tuple[Stack, ...]
     environment: dict[str, str]
     console: Console
 
@@ -161,7 +186,8 @@ class _Run:
         os.environ.update(environment)
         refuse_wrong_account(spec, root)
         chosen = tuple(stack for stack in stacks if not only or stack.name in only)
-        return cls(root, chosen, dict(environment), console)
+        others = tuple(stack for stack in stacks if stack not in chosen)
+        return cls(spec, root, chosen, others, dict(environment), console)
 
     def select(self, stack: Stack) -> automation.Stack:
         """The engine's stack, made when it does not exist yet."""
@@ -177,6 +203,13 @@ class _Run:
             ) from None
         except automation.CommandError as error:
             raise RunFailedError(f"stack '{stack.name}' can't be selected: {_said(error)}") from None
+
+    def deployed(self, stack: Stack) -> Mapping[str, Any]:
+        """The engine's export of a stack, empty for one that does not exist."""
+        workspace = automation.LocalWorkspace(work_dir=str(self.root), env_vars=self.environment)
+        if all(found.name.split("/")[-1] != stack.name for found in workspace.list_stacks()):
+            return {}
+        return workspace.export_stack(stack.name).deployment or {}
 
     def each(self, stack: Stack, operation: str, act: Callable[[automation.Stack, Any], Any]) -> StackResult:
         """One operation on one stack, shown as it goes; a lock that a dead process left is cleared once."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pulumi.automation.events import EngineEvent, StepEventMetadata
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 _COLOUR = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
@@ -41,6 +42,19 @@ class Change:
         return f"  {_SIGNS[self.operation]} {self.type.split(':')[-1]} {self.name}{why}"
 
 
+@dataclass(frozen=True)
+class Violation:
+    """What a rule of a policy pack found; a mandatory one stops the operation."""
+
+    rule: str
+    mandatory: bool
+    message: str
+
+    def __str__(self) -> str:
+        mark = "[red]✗[/]" if self.mandatory else "[yellow]![/]"
+        return f"  {mark} {self.rule}: {escape(self.message)}"
+
+
 class Watch:
     """A line that follows the operation, replaced by a summary when it ends."""
 
@@ -49,6 +63,7 @@ class Watch:
         self.outputs: dict[str, Any] | None = None
         self._listed: list[Change] = []
         self._errors: list[str] = []
+        self._violations: list[Violation] = []
         self._stack = stack
         self._operation = operation
         self._console = console
@@ -74,6 +89,8 @@ class Watch:
             self._console.print(
                 f"  and {len(self._listed) - LISTED} more; `pulumi preview --stack {self._stack}` has all"
             )
+        for violation in self._violations:
+            self._console.print(str(violation), soft_wrap=True)
 
     def see(self, event: EngineEvent) -> None:
         """Take in one event of the engine."""
@@ -83,6 +100,10 @@ class Watch:
             sentence = f"{where}: {message}" if where and where != f"stanchion-{self._stack}" else message
             if sentence not in self._errors:
                 self._errors.append(sentence)
+        elif event.policy_event:
+            found = event.policy_event
+            message = _COLOUR.sub("", found.message).strip()
+            self._violations.append(Violation(found.policy_name, found.enforcement_level == "mandatory", message))
         elif event.summary_event:
             self.changes = {
                 name: n
@@ -110,4 +131,5 @@ class Watch:
     def said(self) -> str:
         """The errors, one a line; the engine's own closing remark is left out when there is a better one."""
         better = [error for error in self._errors if not error.endswith(("failed", "preview failed"))]
-        return "\n".join(better or self._errors)
+        broken = [f"{found.rule}: {found.message}" for found in self._violations if found.mandatory]
+        return "\n".join([*broken, *better] or self._errors)

@@ -89,3 +89,30 @@ def test_errors_are_plain_and_the_closing_remark_gives_way_to_a_better_one(messa
         assert watch.said() == said
     else:
         assert "update failed" in watch.said()
+
+
+def violation(level: str, message: str = "no versions") -> EngineEvent:
+    return event(
+        policyEvent={
+            "message": message,
+            "color": "never",
+            "policyName": "recovery-objectives-met",
+            "policyPackName": "stanchion",
+            "policyPackVersion": "",
+            "policyPackVersionTag": "",
+            "enforcementLevel": level,
+        }
+    )
+
+
+def test_violations_are_listed_with_their_rule_and_their_level():
+    text = shown("preview", violation("mandatory", "bucket [lake] has none"), violation("advisory"))
+    assert "✗ recovery-objectives-met: bucket [lake] has none" in text
+    assert "! recovery-objectives-met: no versions" in text
+
+
+def test_a_mandatory_violation_is_why_the_operation_failed():
+    with Watch("s", "preview", Console(quiet=True)) as watch:
+        watch.see(violation("advisory", "not this"))
+        watch.see(violation("mandatory"))
+    assert watch.said() == "recovery-objectives-met: no versions"
