@@ -24,7 +24,7 @@ from stanchion.recovery.objectives import Objective, TierObjectives
 from stanchion.recovery.paths import fastest, longest_path
 from stanchion.recovery.settings import Settings
 from stanchion.recovery.sources import NOTHING_PROTECTS, OBJECTIVE, Source
-from stanchion.recovery.stateful import stateful_kind
+from stanchion.recovery.stateful import unexplained
 from stanchion.recovery.term import UNBOUNDED, Amount, Grade, Term, largest, rank, total
 from stanchion.recovery.workloads import Workload, workloads_of
 
@@ -164,12 +164,7 @@ def estimate(graph: ResourceGraph, settings: Settings) -> Estimates:
 
 def _add_unexplained(graph: ResourceGraph, findings: Findings) -> None:
     """A stateful resource that no mechanism explains is a store of which nothing is known."""
-    for resource in graph:
-        if resource.urn in findings.stores:
-            continue
-        kind = stateful_kind(resource.type)
-        if kind is None:
-            continue
+    for resource, kind in tuple(unexplained(graph, findings.stores.keys())):
         findings.add(Store(resource.urn, kind))
         gap = Unsettled(resource.urn, "", f"holds state, and no mechanism of Stanchion explains {resource.type}")
         term = Term("what may be lost", gap, Grade.NONE, NOTHING_PROTECTS, resource.urn)

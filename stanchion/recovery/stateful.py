@@ -11,7 +11,7 @@ only hardware holds. These do not count:
 - backups: they protect, and what they protect is judged.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from types import MappingProxyType
 
 from stanchion.graph import Resource
@@ -141,7 +141,7 @@ def kind_of_state(resource: Resource) -> str | None:
     return kind
 
 
-def unexplained(resources: Iterable[Resource], explained: frozenset[str]) -> Iterator[tuple[Resource, str]]:
+def unexplained(resources: Iterable[Resource], explained: Container[str]) -> Iterator[tuple[Resource, str]]:
     """Stateful resources that no mechanism explains, each with how people call it.
 
     Args:
