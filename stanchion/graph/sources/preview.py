@@ -15,6 +15,8 @@ from stanchion.graph.values import Value
 _GOES = frozenset({"delete", "discard", "remove-pending-replace"})
 _OLD_ONE_GOES = frozenset({"delete-replaced", "discard-replaced"})
 _STAYS = frozenset({"same", "refresh"})
+# Said beside the reason of every failure, and alone when a policy refuses a preview that is complete (seen).
+_BY_A_POLICY = "error: preview failed"
 
 
 class PreviewReader:
@@ -86,14 +88,16 @@ class PreviewReader:
         )
 
     def _refuse_failed(self, diagnostics: Any) -> None:
+        said: list[str] = []
         for each in cast("list[Any]", diagnostics) if isinstance(diagnostics, list) else []:
-            if not isinstance(each, dict) or cast("dict[str, Any]", each).get("severity") != "error":
-                continue
-            lines = str(cast("dict[str, Any]", each).get("message", "")).strip().splitlines() or ["error"]
-            # The last line of a trace is the one that says something.
-            said = lines[0] if len(lines) == 1 else f"{lines[0]} {lines[-1]}"
+            if isinstance(each, dict) and cast("dict[str, Any]", each).get("severity") == "error":
+                lines = str(cast("dict[str, Any]", each).get("message", "")).strip().splitlines() or ["error"]
+                # The last line of a trace is the one that says something.
+                said.append(lines[0] if len(lines) == 1 else f"{lines[0]} {lines[-1]}")
+        reasons = [text for text in said if text != _BY_A_POLICY]
+        if reasons:
             raise GraphSourceError(
-                f"{self.name} is of a preview that failed, so it does not hold the whole program: {said[:400]} - "
+                f"{self.name} is of a preview that failed, so it does not hold the whole program: {reasons[0][:400]} - "
                 "mend that and preview again."
             )
 

@@ -85,10 +85,15 @@ def read_text(text: str, name: str) -> ResourceGraph:
         raise GraphSourceError(f"{name} is {foreign}. {HOW}")
     if keys & _OF_A_PREVIEW:
         return preview.graph(header)
+    if not keys:
+        raise GraphSourceError(
+            f"{name} is an empty object, as of a preview that failed before its first step; the reason is on its "
+            f"standard error. {HOW}"
+        )
     shown = ", ".join(f"`{key[:30]}`" for key in sorted(keys)[:5])
     raise GraphSourceError(
-        f"{name} is neither a preview nor a state of Pulumi: it is {f'an object of {shown}' if shown else 'empty'}, "
-        f"and a preview has `steps`, an export `deployment`. {HOW}"
+        f"{name} is neither a preview nor a state of Pulumi: it is an object of {shown}, and a "
+        f"preview has `steps`, an export `deployment`. {HOW}"
     )
 
 

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from sys import intern
 from typing import Any, cast
 
+from stanchion.graph.graph import PROVIDER_PREFIX
 from stanchion.graph.resource import Resource
 from stanchion.graph.sources.errors import GraphSourceError
 from stanchion.graph.sources.marks import UNKNOWN_TEXTS, from_json
-from stanchion.graph.values import Value
-
-PROVIDER_PREFIX = "pulumi:providers:"
+from stanchion.graph.values import UNKNOWN, Value
 
 
 def resource_of(
@@ -34,11 +33,17 @@ def resource_of(
     type_ = entry.get("type")
     inputs = properties_of(entry, "inputs", place)
     outputs = {**(more_outputs or {}), **properties_of(entry, "outputs", place)}
-    # Most of what a resource was given comes back from the cloud: keep it once.
+    made_up: list[str] = []
     for key, value in outputs.items():
         known = inputs.get(key)
-        if known is not None and known == value and type(known) is type(value):
+        if value is UNKNOWN:
+            made_up.append(key)
+        elif known is not None and known == value and type(known) is type(value):
+            # Most of what a resource was given comes back from the cloud: keep it once.
             outputs[key] = known
+    for key in made_up:
+        # What the program leaves open, and the cloud will make up, is not set; what it sets is among the inputs.
+        del outputs[key]
     identity = entry.get("id") or id_
     if isinstance(identity, str) and identity and identity not in UNKNOWN_TEXTS:
         outputs.setdefault("id", identity)
@@ -107,6 +112,16 @@ def _from_text(value: Value) -> Value:
             return from_json(json.loads(value))
         except (ValueError, RecursionError):
             return value
+    return value
+
+
+def without_unknown(value: Value) -> Value:
+    """A value without unknown keys at any depth; an unknown element of a list stays."""
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {key: without_unknown(item) for key, item in items if item is not UNKNOWN}
+    if isinstance(value, list):
+        return [without_unknown(item) for item in cast("list[Any]", value)]
     return value
 
 
