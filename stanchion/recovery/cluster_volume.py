@@ -5,16 +5,25 @@ instance serves; every cluster keeps continuous backups; a global cluster copies
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from stanchion.graph import Resource, ResourceGraph, Unsettled
 from stanchion.recovery.declared import declared, restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Protection
 from stanchion.recovery.sources import Source
-from stanchion.recovery.survival import HARDWARE, IN_REGION, any_of, apart, at_least, nothing_lost, protections, spread
+from stanchion.recovery.survival import (
+    HARDWARE,
+    IN_REGION,
+    Footprint,
+    any_of,
+    apart,
+    at_least,
+    nothing_lost,
+    protections,
+    spread,
+)
 from stanchion.recovery.term import Grade, Term
 
 
@@ -44,8 +53,19 @@ class Engine:
     lag_seconds: float
 
 
-Lag = Callable[[Resource], Term]
-"""What is lost in the region of this cluster that another region does not have yet."""
+@dataclass(frozen=True, slots=True)
+class GlobalCluster:
+    """The clusters that a global cluster joins.
+
+    Args:
+        members: in the order of their URNs.
+        footprint: where they lie.
+        serving: regions in which one of them has an instance.
+    """
+
+    members: tuple[Resource, ...]
+    footprint: Footprint
+    serving: frozenset[str]
 
 
 def volume(graph: ResourceGraph, engine: Engine, cluster: Resource) -> Iterator[Protection]:
@@ -66,8 +86,8 @@ def continuous_backups(graph: ResourceGraph, engine: Engine, cluster: Resource) 
     yield from protections(cluster, "point-in-time recovery", IN_REGION, [loss], [back], given=kept)
 
 
-def global_members(graph: ResourceGraph, engine: Engine) -> dict[str, tuple[Resource, ...]]:
-    """The clusters of each global cluster, by its URN, or by its name when it is in another program."""
+def global_clusters(graph: ResourceGraph, engine: Engine) -> dict[str, tuple[GlobalCluster, ...]]:
+    """The global clusters of each cluster, by its URN; of one in another program only the name is known."""
     found: dict[str, dict[str, Resource]] = defaultdict(dict)
     for cluster in graph.of_type(engine.cluster):
         named = graph.reference(cluster.at("globalClusterIdentifier"), engine.global_cluster)
@@ -76,15 +96,23 @@ def global_members(graph: ResourceGraph, engine: Engine) -> dict[str, tuple[Reso
     for one in graph.of_type(engine.global_cluster):
         for cluster in graph.reference(one.at("sourceDbClusterIdentifier"), engine.cluster).resources:
             found[one.urn][cluster.urn] = cluster
-    return {key: tuple(clusters[urn] for urn in sorted(clusters)) for key, clusters in found.items()}
+    of: dict[str, tuple[GlobalCluster, ...]] = {}
+    for key in sorted(found):
+        members = tuple(found[key][urn] for urn in sorted(found[key]))
+        serving = [graph.region_of(member) for member in members if _instances(graph, engine, member)]
+        regions = frozenset(region for region in serving if isinstance(region, str))
+        together = GlobalCluster(members, Footprint.of(graph, members), regions)
+        for member in members:
+            of[member.urn] = (*of.get(member.urn, ()), together)
+    return of
 
 
 def other_regions(
     graph: ResourceGraph,
     engine: Engine,
     cluster: Resource,
-    members: dict[str, list[Resource]],
-    lag: Lag | None = None,
+    joined: tuple[GlobalCluster, ...],
+    lag: Term | None = None,
 ) -> Iterator[Protection]:
     """What a global cluster saves when this cluster's region is lost.
 
@@ -92,33 +120,21 @@ def other_regions(
         graph: the program.
         engine: the database.
         cluster: one member.
-        members: the other members of its global clusters, by URN of the member (`fellows`).
-        lag: what may be lost, where a setting decides it; else the engine's usual lag.
+        joined: the global clusters it is a member of.
+        lag: what may be lost, in seconds, where a setting decides it; else the engine's usual lag.
     """
-    others = members.get(cluster.urn, [])
-    given = any_of(*(apart(graph, cluster, other) for other in others))
+    here = graph.region_of(cluster)
+    given = any_of(*(one.footprint.beyond(here) for one in joined))
     if given is False:
         return
-    loss = (lag or partial(_usual_lag, engine))(cluster)
+    name = "replication lag between regions"
+    loss = lag or Term.of(name, engine.lag_seconds, Grade.TYPICAL, engine.replication, cluster)
     back = [restore_term(graph, cluster, "failover to the other region")]
     # A secondary without instances holds the data but serves nobody until one is made.
-    if engine.rebuild_seconds is not None and not any(_instances(graph, engine, other) for other in others):
+    if engine.rebuild_seconds is not None and not any(one.serving - {here} for one in joined):
         name = "first instance in the other region"
         back.append(Term.of(name, engine.rebuild_seconds, Grade.TYPICAL, engine.failover, cluster))
     yield from protections(cluster, "global cluster", (Disruption.REGION,), [loss], back, given=given)
-
-
-def fellows(groups: dict[str, tuple[Resource, ...]]) -> dict[str, list[Resource]]:
-    """For each member the other ones of its global clusters."""
-    found: dict[str, list[Resource]] = {}
-    for clusters in groups.values():
-        for cluster in clusters:
-            found.setdefault(cluster.urn, []).extend(other for other in clusters if other is not cluster)
-    return found
-
-
-def _usual_lag(engine: Engine, cluster: Resource) -> Term:
-    return Term.of("replication lag between regions", engine.lag_seconds, Grade.TYPICAL, engine.replication, cluster)
 
 
 def _instances(graph: ResourceGraph, engine: Engine, cluster: Resource) -> tuple[Resource, ...]:

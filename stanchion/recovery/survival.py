@@ -5,8 +5,8 @@ and says which value is missing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from stanchion.graph import Resource, ResourceGraph, Setting, Unsettled
 from stanchion.recovery.disruption import Disruption
@@ -96,6 +96,36 @@ def apart(graph: ResourceGraph, one: Resource, other: Resource) -> Condition:
     if isinstance(here, Unsettled):
         return here
     return there if isinstance(there, Unsettled) else here != there
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Where the members of a group lie, found once for all of them.
+
+    Args:
+        regions: those that are known.
+        gap: why that of a member is not.
+        size: how many members there are.
+    """
+
+    regions: frozenset[str]
+    gap: Unsettled | None
+    size: int
+
+    @classmethod
+    def of(cls, graph: ResourceGraph, members: Collection[Resource]) -> "Footprint":
+        """The footprint of these members."""
+        found = [graph.region_of(member) for member in members]
+        gap = next((region for region in found if isinstance(region, Unsettled)), None)
+        return cls(frozenset(region for region in found if isinstance(region, str)), gap, len(members))
+
+    def beyond(self, here: str | Unsettled) -> Condition:
+        """Whether the group has a member outside of the region of one of its members."""
+        if self.size < 2:
+            return False
+        if isinstance(here, Unsettled):
+            return here
+        return True if self.regions - {here} else (self.gap or False)
 
 
 def window(setting: Setting, default: float) -> Amount:

@@ -1,10 +1,16 @@
 """Aurora clusters and Multi-AZ DB clusters: both are `aws:rds/cluster:Cluster`, the engine tells them apart."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 from stanchion.graph import Resource, ResourceGraph, Unsettled
-from stanchion.recovery.cluster_volume import Engine, continuous_backups, fellows, global_members, other_regions, volume
+from stanchion.recovery.cluster_volume import (
+    Engine,
+    GlobalCluster,
+    continuous_backups,
+    global_clusters,
+    other_regions,
+    volume,
+)
 from stanchion.recovery.declared import restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Protection, Store
@@ -46,9 +52,8 @@ READER_FAILOVER_SECONDS = 35.0
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
     """Stores and protections of all RDS clusters."""
-    groups = global_members(graph, AURORA)
-    members = fellows(groups)
-    managed = {cluster.urn: clusters for clusters in groups.values() for cluster in clusters}
+    joined = global_clusters(graph, AURORA)
+    bounds = _bounds(graph, joined)
     for cluster in graph.of_type(CLUSTER):
         engine = cluster.at("engine").text()
         if isinstance(engine, Unsettled):
@@ -62,8 +67,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
             yield from _backtrack(graph, cluster)
             if cluster.at("replicationSourceIdentifier").is_set:
                 yield from copy_of(cluster, "another cluster, from which it replicates")
-            lag = partial(_lag, graph, managed.get(cluster.urn, (cluster,)))
-            yield from other_regions(graph, AURORA, cluster, members, lag)
+            yield from other_regions(graph, AURORA, cluster, joined.get(cluster.urn, ()), _lag(cluster, bounds))
         else:
             yield Store(cluster.urn, "Multi-AZ DB cluster")
             yield from _readers(graph, cluster)
@@ -78,20 +82,31 @@ def _backtrack(graph: ResourceGraph, cluster: Resource) -> Iterator[Protection]:
     yield from protections(cluster, "backtrack", (Disruption.APPLICATION,), [loss], [back], given=given)
 
 
-def _lag(graph: ResourceGraph, members: tuple[Resource, ...], cluster: Resource) -> Term:
-    """The bound that the primary's parameter group sets; any member that may be the primary has to set it.
+def _bounds(graph: ResourceGraph, joined: Mapping[str, tuple[GlobalCluster, ...]]) -> dict[str, Amount]:
+    """The bound on the lag of the clusters that have one, by URN.
 
-    The writer blocks commits when every region lags more, so it is a bound and not a target.
+    The primary's parameter group sets it, so any member that may be the primary has to set it. It is a bound and not a
+    target: the writer holds commits back while every other region lags more.
     """
-    amounts: list[Amount] = []
-    for member in [m for m in members if _may_be_primary(m)] or members:
-        amount = _managed(graph, member)
-        if amount is None:
-            seconds, source = AURORA.lag_seconds, AURORA.replication
-            return Term.of("replication lag between regions", seconds, Grade.TYPICAL, source, cluster)
-        amounts.append(amount)
-    name = f"lag that `{RPO_PARAMETER}` allows"
-    return Term.of(name, largest(amounts), Grade.BOUND, MANAGED_RPO, cluster.at("dbClusterParameterGroupName"))
+    found: dict[str, Amount] = {}
+    seen: set[int] = set()
+    for together in (one for several in joined.values() for one in several):
+        if id(together) in seen:
+            continue
+        seen.add(id(together))
+        candidates = [member for member in together.members if _may_be_primary(member)] or together.members
+        amounts = [_managed(graph, candidate) for candidate in candidates]
+        known = [amount for amount in amounts if amount is not None]
+        if len(known) == len(amounts):
+            found.update((member.urn, largest(known)) for member in together.members)
+    return found
+
+
+def _lag(cluster: Resource, bounds: Mapping[str, Amount]) -> Term | None:
+    if cluster.urn not in bounds:
+        return None
+    name, at = f"lag that `{RPO_PARAMETER}` allows", cluster.at("dbClusterParameterGroupName")
+    return Term.of(name, bounds[cluster.urn], Grade.BOUND, MANAGED_RPO, at)
 
 
 def _may_be_primary(cluster: Resource) -> bool:

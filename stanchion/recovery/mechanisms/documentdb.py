@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stanchion.graph import ResourceGraph
-from stanchion.recovery.cluster_volume import Engine, continuous_backups, fellows, global_members, other_regions, volume
+from stanchion.recovery.cluster_volume import Engine, continuous_backups, global_clusters, other_regions, volume
 from stanchion.recovery.findings import Finding, Store
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.sources import Source
@@ -25,12 +25,12 @@ DOCUMENTDB = Engine(
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
     """Stores and protections of all DocumentDB clusters."""
-    members = fellows(global_members(graph, DOCUMENTDB))
+    joined = global_clusters(graph, DOCUMENTDB)
     for cluster in graph.of_type(DOCUMENTDB.cluster):
         yield Store(cluster.urn, "DocumentDB cluster")
         yield from volume(graph, DOCUMENTDB, cluster)
         yield from continuous_backups(graph, DOCUMENTDB, cluster)
-        yield from other_regions(graph, DOCUMENTDB, cluster, members)
+        yield from other_regions(graph, DOCUMENTDB, cluster, joined.get(cluster.urn, ()))
 
 
 MECHANISM = Mechanism(

@@ -9,7 +9,7 @@ from stanchion.recovery.findings import Finding, Protection, Store
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.snapshots import daily_snapshots
 from stanchion.recovery.sources import Source
-from stanchion.recovery.survival import HARDWARE, any_of, apart, at_least, nothing_lost, protections
+from stanchion.recovery.survival import HARDWARE, Footprint, at_least, nothing_lost, protections
 from stanchion.recovery.term import Grade, Term
 
 CLUSTER = "aws:memorydb/cluster:Cluster"
@@ -26,7 +26,7 @@ LEAST_WINDOW = 3600.0
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
     """Stores and protections of all MemoryDB clusters."""
-    members = _members(graph)
+    footprints = _footprints(graph)
     for cluster in graph.of_type(CLUSTER):
         yield Store(cluster.urn, "MemoryDB cluster")
         loss = nothing_lost("log across zones", LOG, cluster)
@@ -35,7 +35,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
         kept = at_least(cluster.at("snapshotRetentionLimit").number(0), 1)
         window = cluster.at("snapshotWindow")
         yield from daily_snapshots(graph, cluster, window, LEAST_WINDOW, SNAPSHOTS, given=kept)
-        yield from _other_regions(graph, cluster, members)
+        yield from _other_regions(graph, cluster, footprints)
 
 
 def _key(graph: ResourceGraph, cluster: Resource) -> str:
@@ -44,18 +44,18 @@ def _key(graph: ResourceGraph, cluster: Resource) -> str:
     return named.one.urn if named.one else (named.literal or "")
 
 
-def _members(graph: ResourceGraph) -> dict[str, list[Resource]]:
+def _footprints(graph: ResourceGraph) -> dict[str, Footprint]:
     found: dict[str, list[Resource]] = {}
     for cluster in graph.of_type(CLUSTER):
         if key := _key(graph, cluster):
             found.setdefault(key, []).append(cluster)
-    return found
+    return {key: Footprint.of(graph, clusters) for key, clusters in found.items()}
 
 
-def _other_regions(graph: ResourceGraph, cluster: Resource, members: dict[str, list[Resource]]) -> Iterator[Protection]:
+def _other_regions(graph: ResourceGraph, cluster: Resource, footprints: dict[str, Footprint]) -> Iterator[Protection]:
     """Every member takes writes, so nothing has to be promoted."""
-    others = [other for other in members.get(_key(graph, cluster), []) if other is not cluster]
-    given = any_of(*(apart(graph, cluster, other) for other in others))
+    footprint = footprints.get(_key(graph, cluster))
+    given = footprint.beyond(graph.region_of(cluster)) if footprint else False
     loss = Term.of("replication lag between regions", LAG_SECONDS, Grade.TYPICAL, REGIONS, cluster)
     yield from protections(cluster, "multi-Region cluster", (Disruption.REGION,), [loss], given=given)
 

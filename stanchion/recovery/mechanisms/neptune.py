@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stanchion.graph import ResourceGraph
-from stanchion.recovery.cluster_volume import Engine, continuous_backups, fellows, global_members, other_regions, volume
+from stanchion.recovery.cluster_volume import Engine, continuous_backups, global_clusters, other_regions, volume
 from stanchion.recovery.findings import Finding, Store
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.sources import Source
@@ -28,12 +28,12 @@ NEPTUNE = Engine(
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
     """Stores and protections of all Neptune clusters."""
-    members = fellows(global_members(graph, NEPTUNE))
+    joined = global_clusters(graph, NEPTUNE)
     for cluster in graph.of_type(NEPTUNE.cluster):
         yield Store(cluster.urn, "Neptune cluster")
         yield from volume(graph, NEPTUNE, cluster)
         yield from continuous_backups(graph, NEPTUNE, cluster)
-        yield from other_regions(graph, NEPTUNE, cluster, members)
+        yield from other_regions(graph, NEPTUNE, cluster, joined.get(cluster.urn, ()))
 
 
 MECHANISM = Mechanism(
