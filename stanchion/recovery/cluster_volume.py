@@ -26,6 +26,11 @@ from stanchion.recovery.survival import (
 )
 from stanchion.recovery.term import Grade, Term
 
+# Aurora's guide, DocumentDB's and Neptune's say that backups are continuous, and name no figure of their own.
+CONTINUOUS = Source("Amazon RDS User Guide", "Restoring to a specified time: logs are uploaded every 5 minutes")
+
+LOG_UPLOAD_SECONDS = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -33,11 +38,11 @@ class Engine:
 
     Args:
         cluster, instance, global_cluster: type tokens.
-        storage, failover, rebuild, backups, replication: where the figures stand.
+        storage, failover, replication: where the figures stand.
         failover_seconds: until a reader has taken over.
         rebuild_seconds: until the only instance is replaced; None where nothing is published.
-        backup_seconds: how far behind now the latest time is that can be restored.
         lag_seconds: how far another region is behind.
+        promotion_seconds: until another region takes writes; None where nothing is published.
     """
 
     cluster: str
@@ -45,12 +50,11 @@ class Engine:
     global_cluster: str
     storage: Source
     failover: Source
-    backups: Source
     replication: Source
     failover_seconds: float
     rebuild_seconds: float | None
-    backup_seconds: float
     lag_seconds: float
+    promotion_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,10 @@ def volume(graph: ResourceGraph, engine: Engine, cluster: Resource) -> Iterator[
         yield from protections(cluster, "storage in three zones", (disruption,), [loss], [back])
 
 
-def continuous_backups(graph: ResourceGraph, engine: Engine, cluster: Resource) -> Iterator[Protection]:
+def continuous_backups(graph: ResourceGraph, cluster: Resource) -> Iterator[Protection]:
     """Point-in-time recovery, for one day unless the program says more."""
     setting = cluster.at("backupRetentionPeriod")
-    loss = Term.of("latest time that can be restored", engine.backup_seconds, Grade.TYPICAL, engine.backups, setting)
+    loss = Term.of("latest time that can be restored", LOG_UPLOAD_SECONDS, Grade.TYPICAL, CONTINUOUS, setting)
     back = restore_term(graph, cluster, "restore into a new cluster")
     kept = at_least(setting.number(1), 1)
     yield from protections(cluster, "point-in-time recovery", IN_REGION, [loss], [back], given=kept)
@@ -129,7 +133,10 @@ def other_regions(
         return
     name = "replication lag between regions"
     loss = lag or Term.of(name, engine.lag_seconds, Grade.TYPICAL, engine.replication, cluster)
-    back = [restore_term(graph, cluster, "failover to the other region")]
+    name = "failover to the other region"
+    back = [restore_term(graph, cluster, name)]
+    if engine.promotion_seconds is not None:
+        back = [Term.of(name, engine.promotion_seconds, Grade.TYPICAL, engine.replication, cluster)]
     # A secondary without instances holds the data but serves nobody until one is made.
     if engine.rebuild_seconds is not None and not any(one.serving - {here} for one in joined):
         name = "first instance in the other region"

@@ -15,9 +15,8 @@ from stanchion.recovery.declared import restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Protection, Store
 from stanchion.recovery.mechanism import Mechanism
-from stanchion.recovery.mechanisms.rds import LOG_UPLOAD_SECONDS, PITR
 from stanchion.recovery.sources import Source
-from stanchion.recovery.survival import EVERYTHING, HARDWARE, IN_REGION, at_least, copy_of, nothing_lost, protections
+from stanchion.recovery.survival import EVERYTHING, HARDWARE, at_least, copy_of, nothing_lost, protections
 from stanchion.recovery.term import Amount, Grade, Term, largest
 
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -34,11 +33,9 @@ AURORA = Engine(
         "Amazon Aurora User Guide",
         "Fault tolerance: less than 60 s with a replica; less than 10 minutes, in the same zone, without",
     ),
-    backups=Source("Amazon Aurora FAQs", "Backup and restore: up to the last five minutes"),
     replication=Source("Amazon Aurora User Guide", "Using Aurora global databases: latency typically under a second"),
     failover_seconds=60.0,
     rebuild_seconds=600.0,
-    backup_seconds=300.0,
     lag_seconds=1.0,
 )
 RPO_PARAMETER = "rds.global_db_rpo"
@@ -63,7 +60,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
         elif engine.startswith("aurora") or not engine:
             yield Store(cluster.urn, "Aurora cluster")
             yield from volume(graph, AURORA, cluster)
-            yield from continuous_backups(graph, AURORA, cluster)
+            yield from continuous_backups(graph, cluster)
             yield from _backtrack(graph, cluster)
             if cluster.at("replicationSourceIdentifier").is_set:
                 yield from copy_of(cluster, "another cluster, from which it replicates")
@@ -140,11 +137,7 @@ def _readers(graph: ResourceGraph, cluster: Resource) -> Iterator[Protection]:
     seconds, source = READER_FAILOVER_SECONDS, READER_FAILOVER
     back = Term.of("failover to a reader", seconds, Grade.TYPICAL, source, cluster)
     yield from protections(cluster, "readers in two other zones", HARDWARE, [loss], [back])
-    setting = cluster.at("backupRetentionPeriod")
-    logs = Term.of("upload of transaction logs", LOG_UPLOAD_SECONDS, Grade.TYPICAL, PITR, setting)
-    into = restore_term(graph, cluster, "restore into a new cluster")
-    given = at_least(setting.number(1), 1)
-    yield from protections(cluster, "point-in-time recovery", IN_REGION, [logs], [into], given=given)
+    yield from continuous_backups(graph, cluster)
 
 
 MECHANISM = Mechanism("aurora", find, stores=frozenset({CLUSTER}), reads=frozenset({INSTANCE, GLOBAL, PARAMETERS}))

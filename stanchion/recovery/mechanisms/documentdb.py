@@ -14,12 +14,14 @@ DOCUMENTDB = Engine(
     global_cluster="aws:docdb/globalCluster:GlobalCluster",
     storage=Source("Amazon DocumentDB Developer Guide", "Resilience: six copies across three Availability Zones"),
     failover=Source("Amazon DocumentDB Developer Guide", "Fault tolerance: usually less than 30 s with a replica"),
-    backups=Source("Amazon DocumentDB Developer Guide", "Restoring to a point in time: up to the last five minutes"),
-    replication=Source("Amazon DocumentDB Developer Guide", "Global clusters: latency typically under a second"),
+    replication=Source(
+        "Amazon DocumentDB Developer Guide",
+        "Global clusters: lag under a second, failover under a minute",
+    ),
     failover_seconds=30.0,
     rebuild_seconds=None,
-    backup_seconds=300.0,
     lag_seconds=1.0,
+    promotion_seconds=60.0,
 )
 
 
@@ -29,7 +31,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
     for cluster in graph.of_type(DOCUMENTDB.cluster):
         yield Store(cluster.urn, "DocumentDB cluster")
         yield from volume(graph, DOCUMENTDB, cluster)
-        yield from continuous_backups(graph, DOCUMENTDB, cluster)
+        yield from continuous_backups(graph, cluster)
         yield from other_regions(graph, DOCUMENTDB, cluster, joined.get(cluster.urn, ()))
 
 

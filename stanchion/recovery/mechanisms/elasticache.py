@@ -34,11 +34,11 @@ GLOBAL = "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup"
 
 _GUIDE = "Amazon ElastiCache User Guide"
 # No lag within a region is published; between regions, the slower case, it is.
-LAG = Source(_GUIDE, "Global datastores: replication between regions usually takes less than a second")
+_WORKSHOP = "AWS Disaster Recovery Workshop"
+LAG = Source(_WORKSHOP, "ElastiCache Global Datastore: an RPO of generally less than a second")
 PROMOTION = Source(_GUIDE, "Minimizing downtime with Multi-AZ: a replica is promoted, usually in seconds")
-GLOBAL_PROMOTION = Source(_GUIDE, "Global datastores: a secondary is promoted by hand, in less than a minute")
+GLOBAL_PROMOTION = Source(_WORKSHOP, "ElastiCache Global Datastore: an RTO of a minute, once somebody promotes")
 DURABILITY = Source(_GUIDE, "Durability options: sync loses no acknowledged write, async up to 10 s of them")
-SERVERLESS_ZONES = Source(_GUIDE, "Serverless caches: data is replicated across zones")
 SNAPSHOTS = Source(_GUIDE, "Scheduling automatic backups: one a day, begun within a window of 60 minutes or more")
 
 LAG_SECONDS = 1.0
@@ -63,7 +63,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
         yield from _snapshots(graph, cluster, "snapshotWindow")
     for cache in graph.of_type(SERVERLESS):
         yield Store(cache.urn, "ElastiCache serverless cache")
-        lag = Term.of("replication lag between zones", LAG_SECONDS, Grade.TYPICAL, SERVERLESS_ZONES, cache)
+        lag = Term.of("replication lag between zones", LAG_SECONDS, Grade.TYPICAL, LAG, cache)
         yield from protections(cache, "copies in several zones", HARDWARE, [lag])
         yield from _snapshots(graph, cache, "dailySnapshotTime")
 

@@ -17,12 +17,11 @@ NEPTUNE = Engine(
         "Amazon Neptune User Guide",
         "Fault tolerance: usually less than 120 s with a replica, less than 10 minutes without",
     ),
-    backups=Source("Amazon Neptune User Guide", "Restoring to a point in time: up to the last five minutes"),
-    replication=Source("Amazon Neptune User Guide", "Global clusters: latency typically under a second"),
+    replication=Source("Amazon Neptune User Guide", "Global database recovery: an RPO measured in seconds"),
     failover_seconds=120.0,
     rebuild_seconds=600.0,
-    backup_seconds=300.0,
-    lag_seconds=1.0,
+    # "Seconds", read as less than a minute.
+    lag_seconds=60.0,
 )
 
 
@@ -32,7 +31,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
     for cluster in graph.of_type(NEPTUNE.cluster):
         yield Store(cluster.urn, "Neptune cluster")
         yield from volume(graph, NEPTUNE, cluster)
-        yield from continuous_backups(graph, NEPTUNE, cluster)
+        yield from continuous_backups(graph, cluster)
         yield from other_regions(graph, NEPTUNE, cluster, joined.get(cluster.urn, ()))
 
 

@@ -7,6 +7,7 @@ A replica itself is a store without data of its own: its source is judged.
 from collections.abc import Iterator
 
 from stanchion.graph import Resource, ResourceGraph
+from stanchion.recovery.cluster_volume import CONTINUOUS, LOG_UPLOAD_SECONDS
 from stanchion.recovery.declared import restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Note, Store
@@ -20,14 +21,12 @@ REPLICATED_BACKUPS = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutoma
 
 STANDBY = Source("Amazon RDS User Guide", "Multi-AZ DB instance deployments: the standby is written synchronously")
 FAILOVER = Source("Amazon RDS User Guide", "Failing over a Multi-AZ DB instance: typically 60 to 120 s")
-PITR = Source("Amazon RDS User Guide", "Restoring to a specified time: logs are uploaded every 5 minutes")
 CROSS_REGION = Source(
     "AWS Prescriptive Guidance, Disaster recovery on Amazon RDS",
     "Amazon RDS PITR snapshot replication: an RPO of 5 to 30 minutes",
 )
 
 FAILOVER_SECONDS = 120.0
-LOG_UPLOAD_SECONDS = 300.0
 CROSS_REGION_SECONDS = 1800.0
 
 
@@ -80,7 +79,7 @@ def _standby(instance: Resource) -> Iterator[Finding]:
 def _backups(graph: ResourceGraph, instance: Resource) -> Iterator[Finding]:
     """The provider sets a retention of 0, which is no backup, where the program says nothing."""
     setting = instance.at("backupRetentionPeriod")
-    loss = Term.of("upload of transaction logs", LOG_UPLOAD_SECONDS, Grade.TYPICAL, PITR, setting)
+    loss = Term.of("upload of transaction logs", LOG_UPLOAD_SECONDS, Grade.TYPICAL, CONTINUOUS, setting)
     back = restore_term(graph, instance, "restore into a new instance")
     kept = at_least(setting.number(0), 1)
     yield from protections(instance, "point-in-time recovery", IN_REGION, [loss], [back], given=kept)
