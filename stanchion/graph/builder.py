@@ -41,6 +41,7 @@ class GraphBuilder:
         parent: "Handle | None" = None,
         depends_on: "tuple[Handle, ...]" = (),
         outputs: dict[str, Any] | None = None,
+        provider: "Handle | None" = None,
     ) -> "Handle":
         """Add a resource.
 
@@ -52,6 +53,7 @@ class GraphBuilder:
             parent: the component it belongs to.
             depends_on: explicit dependencies.
             outputs: what a deployed one would have.
+            provider: one that was added, such as a cluster's; an AWS resource has one of its region without it.
         """
         chain = f"{parent.urn.split('::')[2]}$" if parent else ""
         urn = f"urn:pulumi:{self.stack}::program::{chain}{type_}::{name}"
@@ -60,6 +62,7 @@ class GraphBuilder:
             key: self._plain(value, edges.setdefault(key, ()), key, edges) for key, value in (inputs or {}).items()
         }
         custom = not type_.startswith("stanchion:")
+        own = self._provider(region or self._region) if type_.startswith("aws:") and provider is None else ""
         self._resources.append(
             Resource(
                 urn=urn,
@@ -68,7 +71,7 @@ class GraphBuilder:
                 inputs=plain,
                 outputs=outputs or {},
                 parent=parent.urn if parent else "",
-                provider=self._provider(region or self._region) if type_.startswith("aws:") else "",
+                provider=provider.urn if provider else own,
                 custom=custom,
                 dependencies=tuple(sorted({*(h.urn for h in depends_on), *(u for us in edges.values() for u in us)})),
                 property_dependencies={key: urns for key, urns in edges.items() if urns},

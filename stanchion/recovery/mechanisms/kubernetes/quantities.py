@@ -1,0 +1,64 @@
+"""Values as Kubernetes writes them: durations, sizes, and counts that may be percentages."""
+
+import math
+import re
+
+from stanchion.graph import Setting, Unsettled
+from stanchion.recovery.term import Amount
+
+_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(k|K|M|G|T|Ki|Mi|Gi|Ti)?B?")
+_FACTOR = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12} | {
+    f"{letter}i": 1024.0**power for power, letter in enumerate("KMGT", start=1)
+}
+
+
+def seconds(setting: Setting, default: float) -> Amount:
+    """A duration such as `90s`, `1h30m` or a plain number of seconds; `Never` is unbounded."""
+    if gap := setting.unsettled:
+        return gap
+    value = setting.value
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower() == "never":
+            return math.inf
+        if _DURATION.fullmatch(text):
+            return sum(float(count) * _UNIT_SECONDS[unit] for count, unit in _PART.findall(text))
+    number = setting.number(default)
+    if isinstance(number, Unsettled) or not math.isfinite(number) or number < 0:
+        return setting.wrong("a duration such as 90s or 5m")
+    return number
+
+
+def size(setting: Setting) -> float | Unsettled:
+    """A number of bytes such as `12Gi` or `500000000`."""
+    if gap := setting.unsettled:
+        return gap
+    match = _SIZE.fullmatch(str(setting.value).strip()) if isinstance(setting.value, str | int | float) else None
+    if match is None or isinstance(setting.value, bool):
+        return setting.wrong("a size such as 12Gi")
+    return float(match[1]) * _FACTOR[match[2] or ""]
+
+
+def count(setting: Setting, default: float) -> float | Unsettled:
+    """A whole number that is not negative."""
+    number = setting.number(default)
+    if isinstance(number, Unsettled):
+        return number
+    if not math.isfinite(number) or number < 0 or number != int(number):
+        return setting.wrong("a whole number of 0 or more")
+    return number
+
+
+def share(setting: Setting, default: str | int, of: float, *, up: bool) -> float | Unsettled:
+    """A count or a percentage of `of`, rounded up or down as the field has it."""
+    value = default if setting.value is None else setting.value
+    if gap := setting.unsettled:
+        return gap
+    if isinstance(value, str) and re.fullmatch(r"\d{1,4}%", value.strip()):
+        # In whole numbers: 0.07 * 100 is not 7 in floating point, and a share of one pod too many decides here.
+        hundredths = int(value.strip()[:-1]) * int(of)
+        return float(-(-hundredths // 100) if up else hundredths // 100)
+    return count(Setting(setting.resource, setting.path, value), 0)

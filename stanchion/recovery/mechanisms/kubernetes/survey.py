@@ -1,0 +1,62 @@
+"""What the mechanisms of Kubernetes compute share about a program, read once: clusters, pools, autoscalers."""
+
+from weakref import WeakKeyDictionary
+
+from stanchion.graph import Resource, ResourceGraph
+from stanchion.recovery.mechanisms.kubernetes.clusters import Cluster, Clusters
+from stanchion.recovery.mechanisms.kubernetes.objects import pod_spec
+from stanchion.recovery.mechanisms.kubernetes.placement import Placement, placement
+from stanchion.recovery.mechanisms.kubernetes.pools import Pool, pools_of
+from stanchion.recovery.mechanisms.kubernetes.quotas import quotas_of
+from stanchion.recovery.mechanisms.kubernetes.replicas import Autoscalers, Replicas
+
+
+class Survey:
+    """The compute of a program. It keeps no reference to the graph, so that it goes when the graph goes."""
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        self._clusters = Clusters(graph)
+        self._autoscalers = Autoscalers(graph, self._clusters)
+        self.pools = pools_of(graph, self._clusters)
+        self.quotas = quotas_of(graph)
+        self._placements: dict[tuple[str, str], Placement] = {}
+
+    def cluster(self, graph: ResourceGraph, resource: Resource) -> Cluster:
+        """The cluster of an object or a node group."""
+        return self._clusters.of(graph, resource)
+
+    def replicas(self, graph: ResourceGraph, resource: Resource) -> Replicas:
+        """How many replicas of a Deployment or StatefulSet run at least."""
+        return self._autoscalers.replicas(graph, self._clusters, resource)
+
+    def pools_for(self, graph: ResourceGraph, resource: Resource) -> Placement | None:
+        """The pools that take the pods of a controller; None when no pool of its cluster is in the program."""
+        key = self.cluster(graph, resource).key
+        pools = self.pools.get(key)
+        if not pools:
+            return None
+        spec = pod_spec(resource)
+        # Many controllers ask for the same nodes.
+        wishes = (key, repr([spec[part].value for part in ("nodeSelector", "affinity", "tolerations")]))
+        if "<unknown>" in wishes[1] or "<secret>" in wishes[1]:
+            # What can't be told names its own place.
+            return placement(resource, pools)
+        if wishes not in self._placements:
+            self._placements[wishes] = placement(resource, pools)
+        return self._placements[wishes]
+
+
+_SURVEYS: "WeakKeyDictionary[ResourceGraph, Survey]" = WeakKeyDictionary()
+
+
+def survey(graph: ResourceGraph) -> Survey:
+    """The survey of a program, made when it is first asked for."""
+    found = _SURVEYS.get(graph)
+    if found is None:
+        found = _SURVEYS[graph] = Survey(graph)
+    return found
+
+
+def pools_in(placed: Placement) -> tuple[Pool, ...]:
+    """All pools that may take the pods."""
+    return placed.certain + placed.uncertain
