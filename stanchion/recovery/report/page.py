@@ -10,9 +10,9 @@ from stanchion.recovery.estimate import Estimate, Estimates, Figure, Part, Verdi
 from stanchion.recovery.report.amount import shown
 from stanchion.recovery.term import Term
 
-_WIDTH = 760.0
+_WIDTH = 980.0
 _ROW = 26
-_LABEL = 330.0
+_LABEL = 350.0
 _COLOURS = {"detect": "#d98c21", "decide": "#8a63b8", "recover": "#2f6fb3", "shift": "#2e8b6f", "loss": "#4a7d92"}
 _CLASSES = {
     Verdict.MET: "met",
@@ -136,7 +136,7 @@ def _bars(name: str, figure: Figure) -> Iterator[_Bar]:
         start = at if name == "RTO" else 0.0
         for term in part.terms:
             end = None if isinstance(term.amount, Unsettled) or math.isinf(term.amount) else start + term.amount
-            yield f"{part.name}: {term.name}", part.phase, start, end, shown(term.amount)
+            yield term.name, part.phase, start, end, shown(term.amount)
             start = start if end is None else end
         at = start if name == "RTO" else at
 
@@ -175,7 +175,7 @@ def _drawing(bars: Sequence[_Bar], figure: Figure, label: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 54 else f"{text[:53]}…"
+    return text if len(text) <= 58 else f"{text[:57]}…"
 
 
 def _verdict(figure: Figure) -> str:
