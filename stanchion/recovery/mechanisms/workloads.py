@@ -34,10 +34,11 @@ from stanchion.recovery.mechanisms.kubernetes.probes import detection
 from stanchion.recovery.mechanisms.kubernetes.remarks import budget_remarks, pool_remarks
 from stanchion.recovery.mechanisms.kubernetes.rollouts import replacement, rollout, shown
 from stanchion.recovery.mechanisms.kubernetes.room import left_of, room
-from stanchion.recovery.mechanisms.kubernetes.sources import RUNNING_FLOOR, SPREAD
+from stanchion.recovery.mechanisms.kubernetes.sources import EBS, RUNNING_FLOOR, SPREAD
 from stanchion.recovery.mechanisms.kubernetes.survey import Survey, survey
 from stanchion.recovery.mechanisms.kubernetes.takeover import takeover
-from stanchion.recovery.term import Grade, Term, rank, total
+from stanchion.recovery.mechanisms.kubernetes.volumes import in_one_zone
+from stanchion.recovery.term import UNBOUNDED, Grade, Term, rank, total
 
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
@@ -124,7 +125,7 @@ def _restart(
     terms = [unbinding(resource, placed)]
     if disruption is Disruption.ZONE:
         waiting = queue(seen.pools.get(seen.cluster(graph, resource).key, ()))
-        terms += [waiting] if waiting else []
+        terms += [*([waiting] if waiting else ()), *_disk(graph, seen, resource)]
     if found.replicas.floor == 0 and found.replicas.reaction is not None:
         terms.append(found.replicas.reaction)
     if placed is not None:
@@ -132,6 +133,17 @@ def _restart(
     yield Step(resource.urn, f"pods of {named(resource)} run elsewhere", disruption, Phase.RECOVER, tuple(terms))
     if found.left.hint:
         yield Note(resource.urn, f"{disruption.value}: {found.left.hint}")
+
+
+def _disk(graph: ResourceGraph, seen: Survey, resource: Resource) -> tuple[Term, ...]:
+    """A disk of the lost zone: its pods can run nowhere else until the zone is back, or somebody restores a backup."""
+    bound = in_one_zone(graph, seen.storage, resource)
+    if bound is False:
+        return ()
+    name = "a disk of the pods lies in the lost zone"
+    if isinstance(bound, Unsettled):
+        return (Term("the pods' disks in another zone", bound, Grade.NONE, EBS, bound.urn, bound.property),)
+    return (Term.of(name, UNBOUNDED, Grade.NONE, EBS, resource),)
 
 
 def _daemon(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ OLD_GRACE_SECONDS = 40.0
 _LONGER_SINCE = (1, 32)
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _CLUSTER_ARN = re.compile(r"arn:aws[\w-]*:eks:([a-z0-9-]+):\d*:cluster/([\w-]+)")
+_NAME = re.compile(r"--cluster-(?:name|id)[\"',=\s-]+([A-Za-z0-9][\w-]*)")
+_REGION = re.compile(r"--region[\"',=\s-]+([a-z]{2}(?:-[a-z]+)+-\d)")
 _ENDPOINT = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.eks\.amazonaws\.com")
 
 
@@ -52,7 +54,11 @@ class Clusters:
             return self._of_aws(graph, resource)
         cluster = self._of_object(graph, resource)
         region = declared(graph, resource, "region")
-        return cluster if region is None else Cluster(cluster.key, cluster.resource, region)
+        if region is None or cluster.resource is not None:
+            return cluster
+        # A region that is written on the object finds its cluster where only one lies there.
+        near = [found for found in self._eks if graph.region_of(found) == region]
+        return _eks(graph, near[0]) if len(near) == 1 else Cluster(cluster.key, None, region)
 
     def _of_aws(self, graph: ResourceGraph, resource: Resource) -> Cluster:
         setting = resource.at("clusterName")
@@ -78,17 +84,29 @@ class Clusters:
                 return _eks(graph, near[0])
             for name in ("kubeconfig", "cluster", "context"):
                 text = provider.at(name).value
-                match = _CLUSTER_ARN.search(text) if isinstance(text, str) else None
-                if match:
-                    found = [c for c in graph.named(match[2], EKS_CLUSTER) if graph.region_of(c) == match[1]]
-                    return _eks(graph, found[0]) if found else Cluster(f"{match[1]}/{match[2]}", None, match[1])
-                endpoint = _ENDPOINT.search(text) if isinstance(text, str) else None
-                if endpoint:
-                    return Cluster(key, None, endpoint[1])
+                told = self._of_text(graph, text, key) if isinstance(text, str) else None
+                if told:
+                    return told
             if near:
                 return Cluster(key, None, unknown)
         # A provider that names nothing can mean the only cluster there is; with two of them it is not known which.
         return _eks(graph, self._eks[0]) if len(self._eks) == 1 else Cluster(key, None, unknown)
+
+    def _of_text(self, graph: ResourceGraph, text: str, key: str) -> Cluster | None:
+        """The cluster that a kubeconfig names: by ARN, by the arguments of `aws eks get-token`, by its endpoint."""
+        arn, name, region = _CLUSTER_ARN.search(text), _NAME.search(text), _REGION.search(text)
+        endpoint = _ENDPOINT.search(text)
+        where = arn[1] if arn else region[1] if region else endpoint[1] if endpoint else None
+        called = arn[2] if arn else name[1] if name else None
+        found = [c for c in graph.named(called, EKS_CLUSTER) if where in (None, graph.region_of(c))] if called else []
+        found = found or [
+            c for c in self._eks if isinstance(c.at("endpoint").value, str) and c.at("endpoint").value in text
+        ]
+        if len(found) == 1:
+            return _eks(graph, found[0])
+        if where is None:
+            return None
+        return Cluster(f"{where}/{called}" if called else key, None, where)
 
 
 def grace(cluster: Cluster, at: Resource) -> tuple[Term, str]:

@@ -18,8 +18,8 @@ from stanchion.recovery.mechanisms.kubernetes.objects import (
 from stanchion.recovery.mechanisms.kubernetes.quantities import count, size
 from stanchion.recovery.mechanisms.kubernetes.reservations import LAUNCH_TEMPLATE, Reservation, Reservations
 from stanchion.recovery.mechanisms.kubernetes.spread import CAPACITY_TYPE, ZONE
+from stanchion.recovery.placement import placement_of
 
-SUBNET = "aws:ec2/subnet:Subnet"
 INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 
 
@@ -296,27 +296,6 @@ def _requirements(setting: Setting) -> dict[str, frozenset[str] | Unsettled]:
 
 
 def _subnet_zones(graph: ResourceGraph, setting: Setting) -> frozenset[str] | Unsettled:
-    """The zones of subnets, each by id or by reference."""
-    items = setting.each()
-    if isinstance(items, Unsettled):
-        subnets = graph.reference(setting, SUBNET)
-        return _zones_of(subnets.resources, setting) if subnets.resources else items
-    found: list[Resource] = []
-    for item in items:
-        reference = graph.reference(item, SUBNET)
-        if not reference.resources:
-            return reference.unsettled or item.wrong("a subnet of this program, so its zone is not known")
-        found += reference.resources
-    return _zones_of(tuple(found), setting)
-
-
-def _zones_of(subnets: tuple[Resource, ...], setting: Setting) -> frozenset[str] | Unsettled:
-    zones: set[str] = set()
-    for subnet in subnets:
-        zone = (
-            subnet.at("availabilityZone") if subnet.at("availabilityZone").is_set else subnet.at("availabilityZoneId")
-        )
-        if not isinstance(zone.value, str):
-            return zone.unsettled or setting.wrong("subnets whose zone is known")
-        zones.add(zone.value)
-    return frozenset(zones)
+    """The zones of subnets; two that are known are enough to tell that there is more than one."""
+    found = placement_of(graph, (setting,))
+    return found.gap if found.gap is not None and len(found.zones) < 2 else found.zones

@@ -1,4 +1,4 @@
-"""What the mechanisms of Kubernetes compute share about a program, read once: clusters, pools, autoscalers."""
+"""What the mechanisms of Kubernetes share about a program, read once: clusters, pools, autoscalers, storage, quotas."""
 
 from weakref import WeakKeyDictionary
 
@@ -9,6 +9,7 @@ from stanchion.recovery.mechanisms.kubernetes.placement import Placement, placem
 from stanchion.recovery.mechanisms.kubernetes.pools import Pool, pools_of
 from stanchion.recovery.mechanisms.kubernetes.quotas import quotas_of
 from stanchion.recovery.mechanisms.kubernetes.replicas import Autoscalers, Replicas
+from stanchion.recovery.mechanisms.kubernetes.volumes import StorageClasses
 
 
 class Survey:
@@ -19,6 +20,7 @@ class Survey:
         self._autoscalers = Autoscalers(graph, self._clusters)
         self.pools = pools_of(graph, self._clusters)
         self.quotas = quotas_of(graph)
+        self.storage = StorageClasses(graph, self._clusters)
         self._placements: dict[tuple[str, str], Placement] = {}
 
     def cluster(self, graph: ResourceGraph, resource: Resource) -> Cluster:
