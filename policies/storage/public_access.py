@@ -131,7 +131,7 @@ def _program(*, block: Mapping[str, object] | None, policy: object = None) -> Re
     return builder.graph()
 
 
-_ALL: dict[str, object] = {key: True for key in BLOCK}
+_ALL: Mapping[str, object] = dict.fromkeys(BLOCK, True)
 _OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}'
 _LIMITED = (
     '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage", "Resource": "*", '
@@ -159,7 +159,7 @@ RULE = Rule(
     ),
     failing=(
         Example("no block", lambda: _program(block=None), ("lake",)),
-        Example("half a block", lambda: _program(block=_ALL | {"blockPublicPolicy": False}), ("block",)),
+        Example("half a block", lambda: _program(block={**_ALL, "blockPublicPolicy": False}), ("block",)),
         Example("a policy for everybody", lambda: _program(block=_ALL, policy=_OPEN), ("policy",)),
         Example(
             "a database with a public address",
