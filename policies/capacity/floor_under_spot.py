@@ -108,7 +108,7 @@ def _node_pools(program: Program, exempt: frozenset[str]) -> Iterable[Violation]
         elif "spot" in own and not own - {"spot"} and not another:
             yield Violation.at(
                 at,
-                f"NodePool '{pool.name}' may only use spot, and no other pool or node group of the program is on-demand.",
+                f"NodePool '{pool.name}' may only use spot, and no other pool or node group here is on-demand.",
             )
 
 
