@@ -14,8 +14,14 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.stack import run_pulumi_func
 
+from stanchion.graph import UNKNOWN, Resource, ResourceGraph
+from stanchion.graph.sources.marks import from_struct
+from stanchion.graph.sources.state import provider_inputs
+
 ACCOUNT = "000000000000"
 PROVIDER = "pulumi:providers:aws"
+# Pulumi registers it in the first recording of a process only; in every other one it is a parent all the same.
+STACK = "urn:pulumi:test::stanchion::pulumi:pulumi:Stack::stanchion-test"
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,13 @@ class Recording:
 
     `resources` are in the order in which they arrived, which differs from run to run; what the methods answer is in the
     order of the URNs, so that a test may count on it. `outputs` are what components say of themselves, by their URN.
+    By URN: `sent` are the inputs as they were sent, with Pulumi's marks, `known` the outputs that are known.
     """
 
     resources: list[Recorded] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def all(self, kind: str) -> list[Recorded]:
         """Resources of a type; `kind` is the last part of the token, or the whole."""
@@ -88,6 +97,41 @@ class Recording:
         if "region" in resource.inputs:
             return resource.inputs["region"]
         return self.at(resource.provider).inputs.get("region") if resource.provider else None
+
+    def graph(self, config: dict[str, str] | None = None) -> ResourceGraph:
+        """What was registered as a graph, as the engine's own sources give one.
+
+        Nobody checks inputs here, so what a provider adds is missing: defaults, names it makes, tags it adds up.
+
+        Args:
+            config: the stack's configuration; its `aws:region` is that of the default provider.
+        """
+        stack = Resource(
+            urn=STACK,
+            type="pulumi:pulumi:Stack",
+            name="stanchion-test",
+            custom=False,
+            outputs=self.known.get(STACK, {}),
+        )
+        return ResourceGraph([stack, *(self._resource(each) for each in self.resources)], config)
+
+    def _resource(self, recorded: Recorded) -> Resource:
+        # From the wire and not from `inputs`: there a secret inside makes the whole property secret.
+        inputs = from_struct(self.sent[recorded.urn])
+        return Resource(
+            urn=recorded.urn,
+            type=recorded.type,
+            name=recorded.name,
+            inputs=provider_inputs(inputs) if recorded.type.startswith("pulumi:providers:") else inputs,
+            outputs=self.known.get(recorded.urn, {}),
+            parent=recorded.parent,
+            provider=recorded.provider,
+            custom=recorded.custom,
+            dependencies=recorded.dependencies,
+            property_dependencies={key: urns for key, urns in recorded.property_dependencies.items() if urns},
+            protect=recorded.protect,
+            retain_on_delete=recorded.retain_on_delete,
+        )
 
     @staticmethod
     def _in_order(resources: Iterable[Recorded]) -> list[Recorded]:
@@ -141,10 +185,16 @@ class _Monitor(mocks.MockMonitor):
                     aliases=tuple(alias.urn or alias.spec.type for alias in request.aliases),
                 )
             )
-        return super().RegisterResource(request)
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self.recording.sent[response.urn] = request.object
+        if request.custom:
+            self.recording.known[response.urn] = _known(response.object, response.id)
+        return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
         self.recording.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        self.recording.known[request.urn] = _known(request.outputs)
         return super().RegisterResourceOutputs(request)
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -205,6 +255,11 @@ class _Cloud(mocks.Mocks):
         elif kind == "Vpc":
             state |= {"defaultSecurityGroupId": f"{args.name}-default-sg", "ownerId": ACCOUNT}
         return identity, state
+
+
+def _known(properties: Any, identity: str = "") -> dict[str, Any]:
+    known = {key: value for key, value in from_struct(properties).items() if value is not UNKNOWN}
+    return {**known, "id": identity} if identity else known
 
 
 def _kebab(name: str) -> str:

@@ -217,7 +217,7 @@ class ResourceGraph:
             region = provider.at("region")
             if isinstance(region.value, str):
                 return region.value
-        elif self.config.get("aws:region"):
+        elif resource.type.startswith("aws:") and self.config.get("aws:region"):
             return self.config["aws:region"]
         arn = resource.at("arn").value
         if isinstance(arn, str) and len(parts := arn.split(":")) > 3 and parts[3]:

@@ -1,17 +1,20 @@
 """Files people mistake for a preview or a state, called by their names."""
 
+import re
 from collections.abc import Set
 
 _START = 4000
+_VISIBLE = re.compile(r"[^\ufeff\s]")
 
 
 def foreign_text(text: str) -> str | None:
     """What a text that can't be a preview or a state is, as the end of a sentence; None for a JSON object."""
-    start = text[:_START].lstrip("\ufeff \t\r\n")
+    first = _VISIBLE.search(text)
+    if first is None:
+        return "is empty"
+    start = text[first.start() : first.start() + _START]
     if start.startswith("{"):
         return None
-    if not start:
-        return "is empty"
     if "AWSTemplateFormatVersion" in start:
         return "is a CloudFormation template, which is not read"
     if start.startswith(("Previewing ", "Updating ")):
@@ -20,9 +23,8 @@ def foreign_text(text: str) -> str | None:
         return "is not text: it holds zero bytes"
     if start.startswith("["):
         return "is a JSON list; a preview and a state are objects"
-    line = start.splitlines()[0]
-    number = text[:_START].split(line, 1)[0].count("\n") + 1
-    return f"is not JSON: line {number} begins with {line[:60]!r}"
+    line = start.split("\n", 1)[0].strip()
+    return f"is not JSON: line {text.count(chr(10), 0, first.start()) + 1} begins with {line[:60]!r}"
 
 
 def foreign_object(keys: Set[str]) -> str | None:

@@ -55,21 +55,21 @@ def read_text(text: str, name: str) -> ResourceGraph:
     Raises:
         GraphSourceError: as `read_graph`.
     """
+    if text.startswith("\ufeff"):
+        text = text[1:]
     if found := foreign_text(text):
         raise GraphSourceError(f"{name} {found}. {HOW}")
     preview = PreviewReader(name)
     state = {root: StateReader(name, root) for root in ("deployment", "checkpoint.latest")}
+    takes = {"steps[]": preview.step} | {f"{root}.resources[]": reader.resource for root, reader in state.items()}
     header: dict[str, Any] = {}
     try:
         for path, value in walk(text, _OPENED, _STREAMED):
-            if path == "steps[]":
-                preview.step(value)
-            elif path.endswith(".resources[]"):
-                state[path.removesuffix(".resources[]")].resource(value)
+            if take := takes.get(path):
+                take(value)
+                header[path] = None
             else:
                 header[path] = value
-                continue
-            header.setdefault(path, None)
     except JSONDecodeError as error:
         raise GraphSourceError(f"{name} {_fault(error, text, header)}. {HOW}") from None
     except RecursionError:
