@@ -109,7 +109,7 @@ def _anti_affinity(resource: Resource, replicas: float, key: str) -> list[Remain
         if ours is False or (topology not in _IMPLIED_BY[key] and not isinstance(topology, Unsettled)):
             continue
         gap = next((part for part in (topology, ours) if isinstance(part, Unsettled)), None)
-        found.append(Remaining(gap) if gap else Remaining(max(0.0, replicas - 1)))
+        found.append(Remaining(gap) if gap else Remaining(float(max(0.0, replicas - 1))))
     return found
 
 
