@@ -11,8 +11,10 @@ from policies.rule import Group, Rule
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by id: each module of a group's folder has one `RULE`."""
-    found: list[Rule] = []
-    for group in Group:
-        for module in pkgutil.iter_modules([str(Path(__file__).parent / group.value)]):
-            found.append(importlib.import_module(f"policies.{group.value}.{module.name}").RULE)
+    folder = Path(__file__).parent
+    found: list[Rule] = [
+        importlib.import_module(f"policies.{group.value}.{module.name}").RULE
+        for group in Group
+        for module in pkgutil.iter_modules([str(folder / group.value)])
+    ]
     return tuple(sorted(found, key=lambda rule: rule.id))

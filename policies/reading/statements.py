@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from stanchion.graph import SECRET, UNKNOWN, Setting, Unsettled
+from stanchion.graph import SECRET, UNKNOWN, ResourceGraph, Setting, Unsettled
 
 Statement = Mapping[str, Any]
 
@@ -32,6 +32,16 @@ _LIMITING = frozenset(
 )
 _EVERYBODY = ("*", "0.0.0.0/0", "::/0")
 
+# Policies of what is not a bucket: no access block stands before them.
+POLICY_TYPES = (
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "aws:backup/vaultPolicy:VaultPolicy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy",
+)
+
 
 def statements(policy: Setting) -> tuple[Statement, ...] | Unsettled:
     """The statements of a policy document, written as JSON or as a mapping; nothing set has none."""
@@ -51,6 +61,11 @@ def statements(policy: Setting) -> tuple[Statement, ...] | Unsettled:
     if found is UNKNOWN or found is SECRET:
         return Setting(policy.resource, f"{policy.path}.Statement", found).unsettled or ()
     return tuple(s for s in (found if isinstance(found, list) else [found]) if isinstance(s, dict))
+
+
+def waits_for_names(graph: ResourceGraph, policy: Setting) -> bool:
+    """Whether a document is unknown since it names what is new: edges lead from it to resources of the program."""
+    return policy.value is UNKNOWN and bool(graph.reference(policy).resources)
 
 
 def is_public(statement: Statement) -> bool:

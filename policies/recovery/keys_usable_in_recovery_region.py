@@ -21,12 +21,14 @@ class Use:
         region: where it is needed.
         what: what is encrypted, as a clause.
         required: whether none set is an error.
+        lost: the region it has to outlive, where only that one can be told.
     """
 
     key: Setting
     region: str | Unsettled
     what: str
     required: bool = False
+    lost: str | Unsettled | None = None
 
 
 def check(program: Program, _: Thresholds) -> Iterable[Violation]:
@@ -45,7 +47,12 @@ def _judge(program: Program, use: Use) -> Iterable[Violation]:
     region = region_of_key(program.graph, use.key)
     if region is None:
         return
-    if isinstance(region, Unsettled) or isinstance(use.region, Unsettled):
+    # A destination of another program: its region is not told here, but the key must not be lost with the source.
+    if isinstance(region, str) and isinstance(use.region, Unsettled) and isinstance(use.lost, str):
+        if region != use.lost:
+            return
+        yield Violation.unsettled(use.region, f"a key in {region} can be used there")
+    elif isinstance(region, Unsettled) or isinstance(use.region, Unsettled):
         gap = region if isinstance(region, Unsettled) else use.region
         yield Violation.unsettled(gap, _DEMAND)  # pyright: ignore[reportArgumentType]
     elif region != use.region:
@@ -67,7 +74,8 @@ def _replication(program: Program, config: Resource) -> Iterable[Use]:
         selected = rule["sourceSelectionCriteria"]["sseKmsEncryptedObjects"]["status"].value == "Enabled"
         key = destination["encryptionConfiguration"]["replicaKmsKeyId"]
         region = _region_of_bucket(program, config, destination["bucket"])
-        yield Use(key, region, f"the replica that '{config.name}' makes", required=selected)
+        lost = program.graph.region_of(config)
+        yield Use(key, region, f"the replica that '{config.name}' makes", required=selected, lost=lost)
 
 
 def _region_of_bucket(program: Program, config: Resource, setting: Setting) -> str | Unsettled:
@@ -150,6 +158,18 @@ def _program(key_region: str) -> ResourceGraph:
     return builder.graph()
 
 
+def _from_outside(key_region: str) -> ResourceGraph:
+    builder = GraphBuilder()
+    source = bucket(builder, "lake")
+    destination = {
+        "bucket": "arn:aws:s3:::copy",
+        "encryptionConfiguration": {"replicaKmsKeyId": f"arn:aws:kms:{key_region}:111122223333:key/1234"},
+    }
+    rules = [{"status": "Enabled", "destination": destination}]
+    part(builder, "BucketReplicationConfig", source, "lake", {"rules": rules})
+    return builder.graph()
+
+
 def _vault(key: str) -> ResourceGraph:
     builder = GraphBuilder()
     builder.add("aws:backup/vault:Vault", "copies", {"kmsKeyArn": key}, region="us-west-2")
@@ -169,10 +189,12 @@ RULE = Rule(
     check=check,
     passing=(
         Example("the replica's key lies beside it", lambda: _program("us-west-2")),
+        Example("the replica is another program's, and its key is not lost", lambda: _from_outside("us-west-2")),
         Example("AWS's own key exists in each region", lambda: _vault("alias/aws/backup")),
     ),
     failing=(
         Example("the replica's key stays behind", lambda: _program("us-east-1"), ("lake",)),
+        Example("the replica's key is lost with its source", lambda: _from_outside("us-east-1"), ("lake",)),
         Example(
             "the vault's key lies in another region",
             lambda: _vault("arn:aws:kms:us-east-1:111122223333:key/1234"),

@@ -25,7 +25,7 @@ def check(program: Program, thresholds: Thresholds) -> Iterable[Violation]:
 
 def _needed(program: Program, bucket_: Resource, purposes: frozenset[str]) -> bool:
     purpose = program.graph.tags_of(bucket_).get("stanchion:purpose")
-    return purpose in purposes or bool(program.graph.referrers(bucket_, _MODEL))
+    return (isinstance(purpose, str) and purpose in purposes) or bool(program.graph.referrers(bucket_, _MODEL))
 
 
 def _classes(program: Program, bucket_: Resource) -> Iterable[Violation]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from policies.reading.buckets import BUCKETS, parts
 from policies.reading.examples import bucket, part, single
-from policies.reading.statements import is_public, statements
+from policies.reading.statements import POLICY_TYPES, is_public, statements, waits_for_names
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
 from stanchion.graph import UNKNOWN, GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
 from stanchion.recovery.survival import Condition, all_of, any_of
@@ -16,16 +16,6 @@ _EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     " http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
-# Policies of what is not a bucket: nothing else stands before them.
-_POLICIES = (
-    "aws:sqs/queuePolicy:QueuePolicy",
-    "aws:sns/topicPolicy:TopicPolicy",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy",
-    "aws:backup/vaultPolicy:VaultPolicy",
-    "aws:efs/fileSystemPolicy:FileSystemPolicy",
-)
-_INLINE = ("aws:sqs/queue:Queue", "aws:sns/topic:Topic")
 _ADDRESSED = (
     "aws:rds/instance:Instance",
     "aws:rds/clusterInstance:ClusterInstance",
@@ -42,12 +32,8 @@ def check(program: Program, _: Thresholds) -> Iterable[Violation]:
     account = any_of(*(_complete(block) for block in program.graph.of_type(ACCOUNT)))
     for found in program.of_type(*BUCKETS):
         yield from _bucket(program, found, account)
-    for resource in program.of_type(*_POLICIES, *_INLINE):
-        policy = resource.at("policy")
-        if resource.type in _INLINE and policy.unsettled:
-            # Read back from the service when the program says nothing.
-            continue
-        yield from _policy(policy, closed=False)
+    for resource in program.of_type(*POLICY_TYPES):
+        yield from _policy(program, resource.at("policy"), closed=False)
     for database in program.of_type(*_ADDRESSED):
         yield from _address(database)
 
@@ -75,16 +61,20 @@ def _bucket(program: Program, found: Resource, account: Condition) -> Iterable[V
         )
     policies = [p.at("policy") for p in parts(program.graph, found, "BucketPolicy")]
     for policy in (*policies, found.at("policy")):
-        yield from _policy(policy, closed=closed is True)
+        yield from _policy(program, policy, closed=closed is True)
     for acl in (found, *parts(program.graph, found, "BucketAcl")):
         yield from _acl(acl, closed=closed is True)
 
 
-def _policy(policy: Setting, *, closed: bool) -> Iterable[Violation]:
-    """What a closed bucket's policy says doesn't matter while it is not known: S3 refuses a public one."""
+def _policy(program: Program, policy: Setting, *, closed: bool) -> Iterable[Violation]:
+    """Statements that let everybody in.
+
+    A closed bucket's policy doesn't matter while it is not known: S3 refuses a public one. One that names what is new
+    (its edges say so) is read in the next preview; until then `storage-policies-read` lists it.
+    """
     found = statements(policy)
     if isinstance(found, Unsettled):
-        if not closed:
+        if not closed and not waits_for_names(program.graph, policy):
             yield Violation.unsettled(found, "it lets nobody in from outside")
         return
     for number, statement in enumerate(found):
@@ -99,7 +89,8 @@ def _policy(policy: Setting, *, closed: bool) -> Iterable[Violation]:
 
 def _acl(resource: Resource, *, closed: bool) -> Iterable[Violation]:
     canned = resource.at("acl")
-    if canned.unsettled is None and canned.value in _PUBLIC_ACLS:
+    text = canned.text()
+    if isinstance(text, str) and text in _PUBLIC_ACLS:
         yield Violation.at(canned, f"{resource.label} has the access control list {canned.value}, which is public.")
     elif canned.unsettled and not closed and resource.type not in BUCKETS:
         yield Violation.unsettled(canned.unsettled, "the access control list is public")
@@ -131,6 +122,13 @@ def _program(*, block: Mapping[str, object] | None, policy: object = None) -> Re
     return builder.graph()
 
 
+def _named_later() -> ResourceGraph:
+    builder = GraphBuilder()
+    queue = builder.add("aws:sqs/queue:Queue", "jobs", {})
+    builder.add(_QUEUE_POLICY, "jobs", {"queueUrl": queue.ref("url"), "policy": queue.ref("arn")})
+    return builder.graph()
+
+
 _ALL: Mapping[str, object] = dict.fromkeys(BLOCK, True)
 _OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}'
 _LIMITED = (
@@ -155,6 +153,7 @@ RULE = Rule(
         Example(
             "a policy that is not known yet can't open a closed bucket", lambda: _program(block=_ALL, policy=UNKNOWN)
         ),
+        Example("a policy that names what is new is read next time", _named_later),
         Example("a condition limits who may send", lambda: single(_QUEUE_POLICY, "jobs", {"policy": _LIMITED})),
     ),
     failing=(
@@ -170,6 +169,9 @@ RULE = Rule(
             "a queue for everybody",
             lambda: single(_QUEUE_POLICY, "jobs", {"policy": _OPEN.replace("s3:GetObject", "*")}),
             ("jobs",),
+        ),
+        Example(
+            "a policy of which nothing is known", lambda: single(_QUEUE_POLICY, "jobs", {"policy": UNKNOWN}), ("jobs",)
         ),
     ),
 )

@@ -27,7 +27,11 @@ def mount_installed() -> None:
     """Mount the commands of installed packages; one that is broken is said to be, and the others work."""
     for command in entry_points(group="stanchion.commands"):
         try:
-            app.add_typer(command.load(), name=command.name)
+            loaded = command.load()
+            if isinstance(loaded, typer.Typer):
+                app.add_typer(loaded, name=command.name)
+            else:
+                app.command(command.name)(loaded)
         except ImportError as error:
             Console(stderr=True, highlight=False, soft_wrap=True).print(
                 f"[yellow]warning:[/] `stanchion {command.name}` is not there: {_plain(str(error))}; "

@@ -1,0 +1,1 @@
+"""How `stanchion check` writes what it found, one module a format."""
