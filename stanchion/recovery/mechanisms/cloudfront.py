@@ -31,6 +31,7 @@ ATTEMPTS = Source(
 CRITERIA = Source("Amazon CloudFront Developer Guide", "Create an origin group: failover criteria")
 
 CONNECTION_ATTEMPTS, CONNECTION_SECONDS, RESPONSE_SECONDS = 3.0, 10.0, 30.0
+_REGIONAL = ("aws:s3/", "aws:lb/", "aws:alb/", "aws:elb/")
 _FAILED_OVER = frozenset({"GET", "HEAD", "OPTIONS"})
 # A load balancer of a region whose targets are gone answers, with one of these.
 _GATEWAY_ERRORS = frozenset({500, 502, 503, 504})
@@ -188,16 +189,16 @@ def _codes(group: Setting) -> set[int] | Unsettled:
 
 
 def _same_region(graph: ResourceGraph, origins: list[Setting | None]) -> str:
-    """The region of all origins when each one's is known and it is the same one."""
+    """The region of all origins when each one's is known and it is the same one.
+
+    Edges do not tell the origins of one list apart, but when all they lead to lies in one region, so do the origins.
+    """
     regions: set[str | Unsettled] = set()
     for origin in origins:
         found = graph.reference(origin["domainName"]).resources if origin is not None else ()
-        regional = [
-            resource for resource in found if resource.type.startswith(("aws:s3/", "aws:lb/", "aws:alb/", "aws:elb/"))
-        ]
-        if len(regional) != 1:
+        if not found or not all(resource.type.startswith(_REGIONAL) for resource in found):
             return ""
-        regions.add(graph.region_of(regional[0]))
+        regions |= {graph.region_of(resource) for resource in found}
     only = next(iter(regions)) if len(regions) == 1 else ""
     return only if isinstance(only, str) else ""
 
