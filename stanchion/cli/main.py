@@ -23,9 +23,19 @@ app.command()(recovery)
 app.add_typer(state, name="state")
 
 
-def mount_installed() -> None:
-    """Mount the commands of installed packages; one that is broken is said to be, and the others work."""
-    for command in entry_points(group="stanchion.commands"):
+def mount_installed(asked: str | None = None) -> None:
+    """Mount the commands of installed packages; one that is broken is said to be, and the others work.
+
+    Args:
+        asked: the command that is run; another one's package need not be imported for it. All when None.
+    """
+    own = {info.name for info in (*app.registered_commands, *app.registered_groups)}
+    own |= {info.callback.__name__ for info in app.registered_commands if info.callback}
+    if asked is not None and asked in own:
+        return
+    found = entry_points(group="stanchion.commands")
+    # A name that nobody has is answered with all there are.
+    for command in found.select(name=asked) if asked in found.names else found:
         try:
             loaded = command.load()
             if isinstance(loaded, typer.Typer):
@@ -41,7 +51,7 @@ def mount_installed() -> None:
 
 def main() -> None:
     """Run a command; what a user can mend is told in a sentence, with exit code 2 (input) or 1 (a failed run)."""
-    mount_installed()
+    mount_installed(next((word for word in sys.argv[1:] if not word.startswith("-")), None))
     try:
         app()
     except StanchionError as error:
