@@ -48,6 +48,8 @@ def statements(policy: Setting) -> tuple[Statement, ...] | Unsettled:
     value = policy.value
     if gap := policy.unsettled:
         return gap
+    if value == "":
+        return ()
     if isinstance(value, str):
         try:
             value = json.loads(value)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable
 
-from policies.reading.buckets import BUCKETS
 from policies.reading.examples import STANDARD, part, single, tiered
 from policies.reading.examples import bucket as a_bucket
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
@@ -11,6 +10,7 @@ from stanchion.graph import GraphBuilder, ResourceGraph, Unsettled
 from stanchion.recovery.declared import DISPOSABLE, declared
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Protection
+from stanchion.recovery.reading.buckets import BUCKETS
 from stanchion.recovery.term import Amount, rank, total
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from policies.reading.buckets import BUCKETS
 from policies.reading.examples import bucket, part
-from policies.reading.keys import KEYS, region_of_key
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS
+from stanchion.recovery.reading.keys import KEYS, region_of_key
 
 _DEMAND = "the data can be decrypted in the recovery region"
 

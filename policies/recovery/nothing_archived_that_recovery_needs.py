@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from policies.reading.buckets import BUCKETS, lifecycle_rules, parts
 from policies.reading.examples import bucket, part
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, lifecycle_rules, parts
 
 # Standard retrieval takes 3-5 h from Glacier Flexible Retrieval and 12 h from Deep Archive (S3 user guide, archive
 # retrieval options); Glacier Instant Retrieval is read at once.

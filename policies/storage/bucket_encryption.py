@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from policies.reading.buckets import BUCKETS, encryption_rules
 from policies.reading.examples import CRITICAL, STANDARD, bucket, part
 from policies.reading.tiers import tier_named
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, encryption_rules
 from stanchion.recovery.survival import Condition, any_of
 
 LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")

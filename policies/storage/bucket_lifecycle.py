@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from policies.reading.buckets import BUCKETS, LifecycleRule, lifecycle_rules, versioned
 from policies.reading.examples import bucket, part
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, LifecycleRule, lifecycle_rules, versioned
 from stanchion.recovery.survival import Condition, all_of, any_of
 
 _UPLOADS = "unfinished uploads are removed in time"

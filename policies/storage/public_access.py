@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from policies.reading.buckets import BUCKETS, parts
 from policies.reading.examples import bucket, part, single
 from policies.reading.statements import POLICY_TYPES, is_public, statements, waits_for_names
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
 from stanchion.graph import UNKNOWN, GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, parts
 from stanchion.recovery.survival import Condition, all_of, any_of
 
 BLOCK = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -16,6 +16,8 @@ _EVERYBODY = (
     "http://acs.amazonaws.com/groups/global/AllUsers",
     " http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 )
+# Their own property, which the service fills in when the program says nothing.
+_INLINE = ("aws:sqs/queue:Queue", "aws:sns/topic:Topic")
 _ADDRESSED = (
     "aws:rds/instance:Instance",
     "aws:rds/clusterInstance:ClusterInstance",
@@ -34,6 +36,9 @@ def check(program: Program, _: Thresholds) -> Iterable[Violation]:
         yield from _bucket(program, found, account)
     for resource in program.of_type(*POLICY_TYPES):
         yield from _policy(program, resource.at("policy"), closed=False)
+    for resource in program.of_type(*_INLINE):
+        if resource.at("policy").unsettled is None:
+            yield from _policy(program, resource.at("policy"), closed=False)
     for database in program.of_type(*_ADDRESSED):
         yield from _address(database)
 

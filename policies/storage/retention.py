@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 
 from policies.reading.backup_plans import AIR_GAPPED, PLAN, VAULT, copies_of, rule_name, rules_of
-from policies.reading.buckets import BUCKETS, lifecycle_rules, parts
 from policies.reading.examples import bucket, part
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, lifecycle_rules, parts
 
 LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
 TAG = "stanchion:retention"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from policies.reading.buckets import BUCKETS, parts
 from policies.reading.examples import bucket, part
 from policies.reading.statements import refuses_plain_http, statements
 from policies.rule import Example, Group, Level, Program, Rule, Severity, Thresholds, Violation
 from stanchion.graph import GraphBuilder, ResourceGraph, Unsettled
+from stanchion.recovery.reading.buckets import BUCKETS, parts
 from stanchion.recovery.survival import Condition, any_of
 
 
