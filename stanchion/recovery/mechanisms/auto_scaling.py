@@ -90,9 +90,13 @@ def floor_of(graph: ResourceGraph, group: Resource) -> Floor | Unsettled:
         return base
     if isinstance(share, Unsettled):
         return share
-    above = max(0.0, least - base)
-    firm = min(least, base) + math.floor(above * min(max(share, 0.0), 100.0) / 100)
-    return Floor(least, firm, firm < 1 and (least > 0 or (base <= 0 and share <= 0)))
+    # A group that scales to zero is judged by the first instance it would start.
+    return Floor(least, _firm(least, base, share), _firm(max(least, 1.0), base, share) < 1)
+
+
+def _firm(size: float, base: float, share: float) -> float:
+    above = max(0.0, size - base)
+    return min(size, base) + math.floor(above * min(max(share, 0.0), 100.0) / 100)
 
 
 def _buys_spot(graph: ResourceGraph, group: Resource) -> Condition:
