@@ -1,8 +1,10 @@
 """AWS Backup plans: their rules, the vaults they fill, and the tiers of what they back up."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from policies.reading.tiers import tier_named
 from policies.rule import Program
@@ -57,9 +59,9 @@ def tiers_of(program: Program, plan: Resource) -> frozenset[str] | Unsettled:
     itself. One that says nothing is taken to back up every tier there is: what is not said must not look better.
     """
     found: set[str] = set()
-    selections = program.graph.referring(plan, "planId", SELECTION)
-    for selection in selections:
-        for tier in _selected(program, selection):
+    index = _index_of(program)
+    for selection in program.graph.referring(plan, "planId", SELECTION):
+        for tier in _selected(program, selection, index):
             if isinstance(tier, Unsettled):
                 return tier
             found.add(tier)
@@ -71,58 +73,67 @@ def tiers_of(program: Program, plan: Resource) -> frozenset[str] | Unsettled:
     return frozenset(found)
 
 
-def _selected(program: Program, selection: Resource) -> Iterator[str | Unsettled]:
+def _selected(program: Program, selection: Resource, index: "_Index") -> Iterator[str | Unsettled]:
     tagged = selection.at("selectionTags").each()
-    equal = selection.at("conditions")["stringEquals"].each()
-    named = selection.at("resources").each()
-    for listed in (tagged, equal, named):
+    conditions = selection.at("conditions")["stringEquals"].each()
+    for listed in (tagged, conditions):
         if isinstance(listed, Unsettled):
             yield listed
             return
-    pairs = [(tag["key"], tag["value"]) for tag in (*cast("Any", tagged), *cast("Any", equal))]
-    by_tier = False
+    pairs = [(tag["key"].text(), tag["value"].text()) for tag in (*cast("Any", tagged), *cast("Any", conditions))]
+    by_tier = [value for key, value in pairs if key in _TIER_KEYS]
+    if by_tier:
+        yield from by_tier
+        return
     for key, value in pairs:
-        text = key.text()
-        if text in _TIER_KEYS:
-            by_tier = True
-            yield value.text()
-    if not by_tier:
-        for entry in cast("tuple[Setting, ...]", named):
-            yield from _tiers_of_entry(program, entry)
-        for key, value in pairs:
-            yield from _tiers_of_tag(program, key, value)
+        if isinstance(key, Unsettled) or isinstance(value, Unsettled):
+            yield key if isinstance(key, Unsettled) else value  # pyright: ignore[reportReturnType]
+        else:
+            yield from index.by_tag.get((key.removeprefix("aws:ResourceTag/"), value), ())
+    # Conditions narrow patterns down; what they leave is found by its tags.
+    yield from _named(program, selection.at("resources"), index, patterns=not conditions)
 
 
-def _tiers_of_entry(program: Program, entry: Setting) -> Iterator[str | Unsettled]:
-    """Tiers of the resources that one entry of `resources` names; a pattern names all that it may fit."""
-    if isinstance(entry.value, str) and "*" in entry.value:
-        service = entry.value.split(":")[2] if entry.value.count(":") > 1 else "*"
-        for resource in _stores(program):
-            if fnmatchcase(resource.type.split(":")[1].split("/")[0], service):
-                yield from _tier(program, resource)
-        return
-    for resource in program.graph.reference(entry).resources:
-        yield from _tier(program, resource)
+def _named(program: Program, resources: Setting, index: "_Index", *, patterns: bool) -> Iterator[str | Unsettled]:
+    """Tiers of the resources that a selection names; a pattern names all stores of its service."""
+    entries = resources.each()
+    for entry in (resources,) if isinstance(entries, Unsettled) else entries:
+        if isinstance(entry.value, str) and "*" in entry.value:
+            service = entry.value.split(":")[2] if entry.value.count(":") > 1 else "*"
+            for name, tiers in index.by_service.items():
+                if patterns and fnmatchcase(name, service):
+                    yield from tiers
+            continue
+        reference = program.graph.reference(entry)
+        if reference.unsettled:
+            yield reference.unsettled
+        for resource in reference.resources:
+            tier = tier_named(program, resource)
+            if tier is not None:
+                yield tier
 
 
-def _tiers_of_tag(program: Program, key: Setting, value: Setting) -> Iterator[str | Unsettled]:
-    name, wanted = key.text(), value.text()
-    if isinstance(name, Unsettled) or isinstance(wanted, Unsettled):
-        yield name if isinstance(name, Unsettled) else cast("Unsettled", wanted)
-        return
-    name = name.removeprefix("aws:ResourceTag/")
-    for resource in _stores(program):
-        if program.graph.tags_of(resource).get(name) == wanted:
-            yield from _tier(program, resource)
+class _Index:
+    """The tiers of a program's stores by tag and by service, so that each plan need not look at each store."""
+
+    def __init__(self, program: Program) -> None:
+        self.by_tag: dict[tuple[str, str], dict[str | Unsettled, None]] = defaultdict(dict)
+        self.by_service: dict[str, dict[str | Unsettled, None]] = defaultdict(dict)
+        for urn in program.estimates.findings.stores:
+            resource = program.graph.resources.get(urn)
+            tier = tier_named(program, resource) if resource else None
+            if resource is None or tier is None:
+                continue
+            self.by_service[resource.type.split(":")[1].split("/")[0]][tier] = None
+            for key, value in program.graph.tags_of(resource).items():
+                if isinstance(value, str):
+                    self.by_tag[key, value][tier] = None
 
 
-def _stores(program: Program) -> Iterator[Resource]:
-    for urn in program.estimates.findings.stores:
-        if urn in program.graph.resources:
-            yield program.graph.resources[urn]
+def _index_of(program: Program) -> _Index:
+    if program not in _INDEXES:
+        _INDEXES[program] = _Index(program)
+    return _INDEXES[program]
 
 
-def _tier(program: Program, resource: Resource) -> Iterator[str | Unsettled]:
-    tier = tier_named(program, resource)
-    if tier is not None:
-        yield tier
+_INDEXES: WeakKeyDictionary[Program, _Index] = WeakKeyDictionary()
