@@ -271,7 +271,7 @@ class _Judge:
             *(_part(step) for step in recover),
             *_largest_counts(shift),
             *(
-                Part(step.phase.value, step.name, step.urn, step.terms, note=f"not needed: '{winner.name}' is faster")
+                Part(step.phase.value, step.name, step.urn, step.terms, note=f"not needed: faster is {winner.name}")
                 for step, winner in spare
             ),
         ]

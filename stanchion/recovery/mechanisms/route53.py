@@ -127,6 +127,10 @@ def _group(graph: ResourceGraph, records: Sequence[Resource]) -> Iterator[Findin
         return
     for record in watched:
         yield from _watched(graph, record)
+    for record in records:
+        if record not in watched and not any(_pointed_at(graph, record)):
+            text = "points at nothing in this program, so nothing says that it can serve"
+            yield Note(record.urn, f"record '{record.name}', which takes over for '{watched[0].name}', {text}")
 
 
 def _role(record: Resource) -> str | Unsettled:

@@ -3,7 +3,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanchion.graph import SECRET, UNKNOWN, GraphBuilder
+from stanchion.recovery.disruption import Disruption
+from stanchion.recovery.estimate import estimate
 from stanchion.recovery.mechanisms.cloudwatch_alarms import ALARM, COMPOSITE, MECHANISM
+from stanchion.recovery.objectives import Objective, TierObjectives
+from stanchion.recovery.settings import Settings
 from tests.unit.recovery.mechanisms.stepping import (
     APPLICATION,
     DETECT,
@@ -186,3 +190,16 @@ def test_nonsense_is_answered():
     keys = ("period", "evaluationPeriods", "datapointsToAlarm", "metricQueries", "alarmActions", "actionsEnabled")
     more = ("dimensions", "namespace", "metricName", "treatMissingData", "alarmRule", "evaluationCriteria")
     holds_for_junk(MECHANISM, (*keys, *more, "evaluationWindow", "evaluationInterval"), base)
+
+
+def test_one_more_alarm_never_makes_the_estimate_worse():
+    builder = GraphBuilder(tags={"stanchion:workload": "search", "stanchion:tier": "standard"})
+    for name, periods in (("errors", 2), ("drift", 60)):
+        builder.add(ALARM, name, {**GOOD, "period": 60, "evaluationPeriods": periods})
+    tier = TierObjectives("standard", {disruption: Objective(900.0, 900.0, 0.0) for disruption in Disruption})
+    found = estimate(builder.graph(), Settings(tiers={"standard": tier})).estimates
+    rto = next(e.rto for e in found if e.disruption is APPLICATION)
+    assert rto.amount == 180
+    spare = next(part for part in rto.parts if "drift" in part.name)
+    assert not spare.counts
+    assert spare.note == "not needed: faster is alarm 'errors' goes off"

@@ -181,13 +181,18 @@ def test_a_target_outside_of_the_program_is_noted_and_not_claimed():
     result = active_passive(aliases=[alias], records=None)
     assert result.amount("first", REGION, DETECT) is None
     assert result.amount("first", REGION, SHIFT) == 60
-    assert "can't be told" in result.notes[0]
+    assert "can't be told" in " ".join(result.notes)
+
+
+def test_a_secondary_that_points_at_nothing_here_is_noted():
+    assert "record 'second', which takes over for 'first'" in active_passive({}).notes[0]
+    assert aliased().notes == []
 
 
 def test_a_check_outside_of_the_program_is_noted():
     result = active_passive(healthCheckId="0123")
     assert result.amount("first", REGION, DETECT) is None
-    assert "0123" in result.notes[0]
+    assert "0123" in " ".join(result.notes)
 
 
 def test_a_calculated_check_is_as_slow_as_its_slowest_child():
