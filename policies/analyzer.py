@@ -53,6 +53,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._stack = ""
         self._config: dict[str, str] = {}
         self._engine_rules: dict[str, tuple[Level, dict[str, Any]]] = {}
+        self._inputs: dict[str, Any] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:
         """Nothing to agree upon."""
@@ -88,7 +89,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return empty_pb2.Empty()
 
     def Analyze(self, request: Any, context: Any) -> Any:
-        """Nothing: a resource is judged together with all others."""
+        """Keep what the program said of a resource: it is judged together with all others, whose request mixes it with
+        what only the cloud will say."""
+        self._inputs[request.urn] = request.properties
         return _NOTHING
 
     def Remediate(self, request: Any, context: Any) -> Any:
@@ -115,7 +118,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         from policies.judging import settings_and_context
         from stanchion.recovery.context import add_to_context, context_folder
 
-        graph = analyzed(resources, self._config)
+        graph = analyzed(resources, self._config, self._inputs)
         configuration = load_policy_configuration(None)
         environment = next((v for k, v in self._config.items() if k.endswith("stanchion:environment")), None)
         settings, context = settings_and_context(configuration, environment, graph, self._root, without=self._stack)
