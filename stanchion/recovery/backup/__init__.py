@@ -1,0 +1,1 @@
+"""AWS Backup: when rules run, what selections take, which rule wins where two overlap."""
