@@ -23,7 +23,7 @@ class Purchase:
     Args:
         at: the setting that decides.
         spot: whether some can be spot.
-        floor: how many are not, at its smallest size.
+        floor: how many are not at its smallest size, the base among them, which is launched before any other.
     """
 
     at: Setting
@@ -52,7 +52,7 @@ def group_purchase(graph: ResourceGraph, group: Resource) -> Purchase:
         return Purchase(share_setting, False, size)
     if isinstance(base, Unsettled):
         return Purchase(base_setting, True, base)
-    if base >= 1 or isinstance(size, Unsettled):
+    if isinstance(size, Unsettled):
         return Purchase(base_setting, True, base if base >= 1 or share <= 0 else size)
     return Purchase(
         base_setting if base_setting.is_set else distribution, True, base + max(size - base, 0) * share / 100
