@@ -14,7 +14,7 @@ from stanchion.recovery.mechanisms.kubernetes.claims import claims_of
 from stanchion.recovery.mechanisms.kubernetes.counterparts import Counterparts
 from stanchion.recovery.mechanisms.kubernetes.losses import LOCAL, Fate, is_standby, loss
 from stanchion.recovery.mechanisms.kubernetes.objects import DAEMON_SET, DEPLOYMENT, STATEFUL_SET, named
-from stanchion.recovery.mechanisms.kubernetes.rollouts import rollout, shown
+from stanchion.recovery.mechanisms.kubernetes.rollouts import shown
 from stanchion.recovery.mechanisms.kubernetes.startup import start_terms
 from stanchion.recovery.mechanisms.kubernetes.survey import Survey, survey
 from stanchion.recovery.term import Term, product
@@ -27,24 +27,29 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
         return
     seen = survey(graph)
     counterparts = Counterparts(graph, seen)
+    started: dict[str, Resource] = {}
     for resource in controllers:
         if is_standby(graph, resource):
             continue
-        yield from _rollback(graph, seen, resource)
+        start = start_terms(graph, resource)
+        yield from _rollback(graph, seen, resource, start)
         if resource.type == DAEMON_SET:
             continue
         for disruption in LOCAL:
             if loss(graph, seen, resource, disruption).fate is Fate.RESTARTS:
-                yield _step(graph, resource, disruption, start_terms(graph, resource))
-        yield from _elsewhere(graph, seen, counterparts, resource)
+                yield _step(graph, resource, disruption, start)
+        for other in _elsewhere(graph, seen, counterparts, resource):
+            started[other.urn] = other
+    for other in started.values():
+        yield _step(graph, other, Disruption.REGION, start_terms(graph, other))
 
 
-def _rollback(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[Finding]:
+def _rollback(graph: ResourceGraph, seen: Survey, resource: Resource, start: tuple[Term, ...]) -> Iterator[Finding]:
     """Every wave of a rollout waits for its pods to start."""
     replicas = None if resource.type == DAEMON_SET else seen.replicas(graph, resource)
     if replicas is not None and replicas.floor == 0 and replicas.reaction is None:
         return
-    how = rollout(resource, replicas)
+    how = seen.rollout(graph, resource)
     terms = tuple(
         Term(
             term.name if how.waves == 1 else f"{term.name}, {shown(how.waves)}",
@@ -54,20 +59,23 @@ def _rollback(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterato
             term.urn,
             term.property,
         )
-        for term in start_terms(graph, resource)
+        for term in start
     )
     yield _step(graph, resource, Disruption.APPLICATION, terms)
 
 
-def _elsewhere(graph: ResourceGraph, seen: Survey, counterparts: Counterparts, resource: Resource) -> Iterator[Finding]:
-    """A counterpart in another region of which no replica runs has to start."""
+def _elsewhere(
+    graph: ResourceGraph, seen: Survey, counterparts: Counterparts, resource: Resource
+) -> tuple[Resource, ...]:
+    """Counterparts in other regions that have to start, when none of them runs."""
     others = counterparts.of(graph, resource)
-    if not others or any(_runs(graph, seen, other) for other in others):
-        return
-    for other in others:
-        replicas = seen.replicas(graph, other)
-        if not isinstance(replicas.floor, Unsettled) and replicas.reaction is not None:
-            yield _step(graph, other, Disruption.REGION, start_terms(graph, other))
+    if any(_runs(graph, seen, other) for other in others):
+        return ()
+    return tuple(
+        other
+        for other in others
+        if (replicas := seen.replicas(graph, other)).reaction is not None and not isinstance(replicas.floor, Unsettled)
+    )
 
 
 def _runs(graph: ResourceGraph, seen: Survey, resource: Resource) -> bool:

@@ -32,8 +32,8 @@ from stanchion.recovery.mechanisms.kubernetes.objects import (
 from stanchion.recovery.mechanisms.kubernetes.placement import Placement
 from stanchion.recovery.mechanisms.kubernetes.probes import detection
 from stanchion.recovery.mechanisms.kubernetes.remarks import budget_remarks, pool_remarks
-from stanchion.recovery.mechanisms.kubernetes.rollouts import replacement, rollout, shown
-from stanchion.recovery.mechanisms.kubernetes.room import left_of, room
+from stanchion.recovery.mechanisms.kubernetes.rollouts import replacement, shown
+from stanchion.recovery.mechanisms.kubernetes.room import room
 from stanchion.recovery.mechanisms.kubernetes.sources import EBS, RUNNING_FLOOR, SPREAD
 from stanchion.recovery.mechanisms.kubernetes.survey import Survey, survey
 from stanchion.recovery.mechanisms.kubernetes.takeover import takeover
@@ -124,7 +124,7 @@ def _restart(
 ) -> Iterator[Finding]:
     terms = [unbinding(resource, placed)]
     if disruption is Disruption.ZONE:
-        waiting = queue(seen.pools.get(seen.cluster(graph, resource).key, ()))
+        waiting = queue(seen.most_nodes(seen.cluster(graph, resource).key))
         terms += [*([waiting] if waiting else ()), *_disk(graph, seen, resource)]
     if found.replicas.floor == 0 and found.replicas.reaction is not None:
         terms.append(found.replicas.reaction)
@@ -151,7 +151,7 @@ def _daemon(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[
     placed = seen.pools_for(graph, resource)
     noticed, _ = grace(seen.cluster(graph, resource), resource)
     for disruption in LOCAL:
-        left = None if placed is None or not placed.certain else left_of(placed.certain, disruption)
+        left = None if placed is None or not placed.certain else placed.left(disruption)
         if left is None or left.nodes < 1:
             continue
         name = f"endpoints of {named(resource)} on the lost node are taken out"
@@ -173,7 +173,7 @@ def _application(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iter
     else:
         name = f"{named(resource)} is taken out of service"
         yield Step(resource.urn, name, Disruption.APPLICATION, Phase.DETECT, (noticed,))
-    how = rollout(resource, replicas)
+    how = seen.rollout(graph, resource)
     terms = replacement(resource, how)
     if isinstance(how.waves, Unsettled) and not terms:
         gap = how.waves

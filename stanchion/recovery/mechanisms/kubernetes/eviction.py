@@ -1,14 +1,11 @@
 """When pods of a silent node are let go: their toleration, the order of nodes, and what holds some of them longer."""
 
-from collections.abc import Sequence
-
 from stanchion.graph import Resource, Unsettled
 from stanchion.recovery.mechanisms.kubernetes.losses import holds_on
 from stanchion.recovery.mechanisms.kubernetes.placement import Placement
-from stanchion.recovery.mechanisms.kubernetes.pools import Pool
 from stanchion.recovery.mechanisms.kubernetes.sources import EVICTION_RATE, NODE_REPAIR, UNREACHABLE_STATE
 from stanchion.recovery.mechanisms.kubernetes.tolerations import toleration
-from stanchion.recovery.term import UNBOUNDED, Grade, Term, rank
+from stanchion.recovery.term import UNBOUNDED, Grade, Term
 
 SECONDS_A_NODE = 10.0
 # A node that is not Ready is replaced after 30 minutes.
@@ -41,26 +38,18 @@ def unbinding(resource: Resource, placed: Placement | None) -> Term:
     return Term.of(name, UNBOUNDED, Grade.NONE, UNREACHABLE_STATE, resource)
 
 
-def queue(pools: Sequence[Pool]) -> Term | None:
+def queue(nodes: tuple[float, Resource] | None) -> Term | None:
     """How long the last node of a lost zone waits to be evicted: one every 10 s; None when the nodes can't be counted.
 
     Args:
-        pools: all pools of the cluster.
+        nodes: the most nodes of the cluster, and the pool that has most of them.
     """
-    ceilings = [pool.ceiling for pool in pools]
-    known = [ceiling for ceiling in ceilings if isinstance(ceiling, float)]
-    if not known or len(known) < len(ceilings):
+    if nodes is None:
         return None
-    nodes = sum(known)
-    amount = SECONDS_A_NODE * max(0.0, nodes - 1)
-    largest = max(pools, key=lambda pool: (rank(pool.ceiling or 0.0), pool.resource.urn))
-    return Term.of(
-        f"nodes of the zone are evicted one by one (up to {nodes:.0f})",
-        amount,
-        Grade.BOUND,
-        EVICTION_RATE,
-        largest.resource,
-    )
+    most, largest = nodes
+    amount = SECONDS_A_NODE * max(0.0, most - 1)
+    name = f"nodes of the zone are evicted one by one (up to {most:.0f})"
+    return Term.of(name, amount, Grade.BOUND, EVICTION_RATE, largest)
 
 
 def _repair(resource: Resource) -> Term:
@@ -68,11 +57,7 @@ def _repair(resource: Resource) -> Term:
 
 
 def _repaired(placed: Placement | None) -> bool | Unsettled:
-    """Whether every node that may hold the pods is repaired."""
     if placed is None:
         why = "is not in this program, so it can't be told whether a silent node is repaired"
         return Unsettled("", "", f"the node pool of these pods {why}")
-    pools = (*placed.certain, *placed.uncertain)
-    if any(pool.repair is False for pool in pools):
-        return False
-    return next((pool.repair for pool in pools if isinstance(pool.repair, Unsettled)), bool(pools))
+    return placed.repaired

@@ -1,17 +1,15 @@
 """What a disruption does to a controller of pods: it keeps serving, its pods start anew, or it can't be told."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from weakref import WeakKeyDictionary
 
 from stanchion.graph import Resource, ResourceGraph, Unsettled
 from stanchion.recovery.declared import declared
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.mechanisms.kubernetes.objects import DAEMON_SET, STATEFUL_SET, pod_spec
-from stanchion.recovery.mechanisms.kubernetes.placement import pinned_zones
-from stanchion.recovery.mechanisms.kubernetes.pools import Pool
+from stanchion.recovery.mechanisms.kubernetes.placement import Placement, pinned_zones
 from stanchion.recovery.mechanisms.kubernetes.replicas import Replicas
-from stanchion.recovery.mechanisms.kubernetes.room import left_of, only_spot
 from stanchion.recovery.mechanisms.kubernetes.spread import HOST, ZONE, Remaining, remaining
 from stanchion.recovery.mechanisms.kubernetes.survey import Survey
 
@@ -51,6 +49,10 @@ class Loss:
     gap: Unsettled | None = None
 
 
+# Two mechanisms ask the same of every controller.
+_KNOWN: "WeakKeyDictionary[Survey, dict[tuple[str, Disruption], Loss]]" = WeakKeyDictionary()
+
+
 def loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: Disruption) -> Loss:
     """What the loss of one node or one zone does to a Deployment or StatefulSet.
 
@@ -60,19 +62,26 @@ def loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: D
         resource: the controller.
         disruption: INFRASTRUCTURE or ZONE.
     """
+    known = _KNOWN.setdefault(survey, {})
+    key = (resource.urn, disruption)
+    if key not in known:
+        known[key] = _loss(graph, survey, resource, disruption)
+    return known[key]
+
+
+def _loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: Disruption) -> Loss:
     replicas = survey.replicas(graph, resource)
     if isinstance(replicas.floor, Unsettled):
         return Loss(Fate.UNKNOWN, replicas, Remaining(0.0), gap=replicas.floor)
     if replicas.floor == 0 and replicas.reaction is None:
         return Loss(Fate.IDLE, replicas, Remaining(0.0))
     placed = survey.pools_for(graph, resource)
-    domains = None if placed is None else domains_of(placed.certain)
+    domains = None if placed is None else domains_of(placed)
     left = remaining(resource, replicas.floor, _KEYS[disruption], domains)
     pinned = pinned_zones(resource)
     if disruption is Disruption.ZONE and pinned is not None and len(pinned) == 1:
         left = Remaining(0.0, hint=f"its pods may run in zone {min(pinned)} only")
-    # With pools of which it can't be told whether they take the pods, not all of them need to be spot.
-    spot = placed is not None and not placed.uncertain and only_spot(placed.certain)
+    spot = placed is not None and placed.only_spot
     if isinstance(left.replicas, Unsettled):
         return Loss(Fate.UNKNOWN, replicas, left, spot, left.replicas)
     if left.replicas >= 1 and not spot:
@@ -98,8 +107,8 @@ def holds_on(resource: Resource) -> bool:
     return any(volume["persistentVolumeClaim"].is_set for volume in volumes)
 
 
-def domains_of(pools: Sequence[Pool]) -> dict[str, int]:
+def domains_of(placed: Placement) -> dict[str, int]:
     """In how many hosts and zones nodes run at least: two are known exactly when the loss of one leaves some."""
-    if not pools:
+    if not placed.certain:
         return {}
-    return {key: 2 if left_of(pools, disruption).nodes >= 1 else 1 for disruption, key in _KEYS.items()}
+    return {key: 2 if placed.left(disruption).nodes >= 1 else 1 for disruption, key in _KEYS.items()}

@@ -1,6 +1,7 @@
 """Kubernetes objects as a Pulumi program declares them: types, namespaces, labels and label selectors."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from stanchion.graph import Resource, ResourceGraph, Setting, Unsettled
@@ -27,11 +28,14 @@ EKS_CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 
 
+# One controller is looked at many times in a row, from everywhere.
+@lru_cache(maxsize=8)
 def pod_spec(resource: Resource) -> Setting:
     """The spec of the pods a controller makes."""
     return resource.at("spec")["template"]["spec"]
 
 
+@lru_cache(maxsize=8)
 def pod_labels(resource: Resource) -> Setting:
     """The labels of the pods a controller makes."""
     return resource.at("spec")["template"]["metadata"]["labels"]
@@ -61,10 +65,18 @@ def namespace_of(graph: ResourceGraph, resource: Resource) -> str | None:
 
 def annotation(resource: Resource, key: str) -> Setting:
     """An annotation or label of ours on the object or on its pods; the first one that is set, annotations first."""
-    template = resource.at("spec")["template"]["metadata"]
-    places = [metadata[kind] for metadata in (resource.at("metadata"), template) for kind in ("annotations", "labels")]
-    found = [place[f"stanchion.dev/{key}"] for place in places if isinstance(place.value, dict)]
-    return next((setting for setting in found if setting.is_set), places[0][f"stanchion.dev/{key}"])
+    name = f"stanchion.dev/{key}"
+    for metadata in _metadata(resource):
+        for place in metadata:
+            if isinstance(place.value, dict) and place[name].is_set:
+                return place[name]
+    return _metadata(resource)[0][0][name]
+
+
+@lru_cache(maxsize=8)
+def _metadata(resource: Resource) -> tuple[tuple[Setting, Setting], ...]:
+    both = (resource.at("metadata"), resource.at("spec")["template"]["metadata"])
+    return tuple((metadata["annotations"], metadata["labels"]) for metadata in both)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

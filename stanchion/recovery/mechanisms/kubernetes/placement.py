@@ -1,9 +1,12 @@
 """Which pools take which pods: node selectors, required node affinity, and taints that have to be tolerated."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from stanchion.graph import Resource, Setting, Unsettled
+from stanchion.recovery.disruption import Disruption
+from stanchion.recovery.mechanisms.kubernetes.floors import Left, left_of
 from stanchion.recovery.mechanisms.kubernetes.objects import conjunction, mapping, pod_spec, texts
 from stanchion.recovery.mechanisms.kubernetes.pools import Pool
 from stanchion.recovery.mechanisms.kubernetes.spread import ZONE
@@ -13,13 +16,47 @@ _WELL_KNOWN = ("kubernetes.io/", "node.kubernetes.io/", "topology.kubernetes.io/
 _WELL_KNOWN_KEYS = ("karpenter.sh/capacity-type", "eks.amazonaws.com/instance-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Placement:
-    """Pools that take the pods, and those of which it can't be told (with the first reason)."""
+    """Pools that take the pods, and those of which it can't be told (with the first reason).
+
+    Many controllers share one, so what follows from the pools is worked out once.
+    """
 
     certain: tuple[Pool, ...]
-    uncertain: tuple[Pool, ...]
-    gap: Unsettled | None
+    uncertain: tuple[Pool, ...] = ()
+    gap: Unsettled | None = None
+    _left: dict[Disruption, Left] = field(default_factory=dict[Disruption, Left])
+
+    @cached_property
+    def pools(self) -> tuple[Pool, ...]:
+        """All pools that may take the pods."""
+        return self.certain + self.uncertain
+
+    @cached_property
+    def only_spot(self) -> bool:
+        """Whether all of them are known, and can have nothing but spot instances."""
+        return bool(self.certain) and not self.uncertain and all(pool.only_spot is True for pool in self.certain)
+
+    @cached_property
+    def some_spot(self) -> bool:
+        """Whether some of them, but not all, have spot instances."""
+        some = any(pool.spot is True for pool in self.pools)
+        return some and not all(pool.only_spot is True for pool in self.pools)
+
+    @cached_property
+    def repaired(self) -> bool | Unsettled:
+        """Whether every node that may hold the pods is replaced when it stays silent."""
+        if any(pool.repair is False for pool in self.pools):
+            return False
+        gap = next((pool.repair for pool in self.pools if isinstance(pool.repair, Unsettled)), None)
+        return gap or bool(self.pools)
+
+    def left(self, disruption: Disruption) -> Left:
+        """What a disruption leaves of the floors that surely take the pods; needs one such pool."""
+        if disruption not in self._left:
+            self._left[disruption] = left_of(self.certain, disruption)
+        return self._left[disruption]
 
 
 def placement(resource: Resource, pools: Iterable[Pool]) -> Placement:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 
 from stanchion.graph import Setting, Unsettled
 from stanchion.recovery.term import Amount
@@ -52,13 +53,34 @@ def count(setting: Setting, default: float) -> float | Unsettled:
     return number
 
 
-def share(setting: Setting, default: str | int, of: float, *, up: bool) -> float | Unsettled:
-    """A count or a percentage of `of`, rounded up or down as the field has it."""
-    value = default if setting.value is None else setting.value
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A count, or whole percents of something."""
+
+    number: int
+    percent: bool
+
+    def of(self, whole: float, *, up: bool) -> float:
+        """How many that is, rounded up or down as the field has it."""
+        if not self.percent:
+            return float(self.number)
+        # In whole numbers: 0.07 * 100 is not 7 in floating point, and a share of one pod too many decides here.
+        hundredths = self.number * int(whole)
+        return float(-(-hundredths // 100) if up else hundredths // 100)
+
+
+def portion(setting: Setting, default: str | int) -> Portion | Unsettled:
+    """A count or a percentage, such as `25%`."""
     if gap := setting.unsettled:
         return gap
+    value = default if setting.value is None else setting.value
     if isinstance(value, str) and re.fullmatch(r"\d{1,4}%", value.strip()):
-        # In whole numbers: 0.07 * 100 is not 7 in floating point, and a share of one pod too many decides here.
-        hundredths = int(value.strip()[:-1]) * int(of)
-        return float(-(-hundredths // 100) if up else hundredths // 100)
-    return count(Setting(setting.resource, setting.path, value), 0)
+        return Portion(int(value.strip()[:-1]), True)
+    number = count(Setting(setting.resource, setting.path, value), 0)
+    return number if isinstance(number, Unsettled) else Portion(int(number), False)
+
+
+def share(setting: Setting, default: str | int, of: float, *, up: bool) -> float | Unsettled:
+    """A count or a percentage of `of`, rounded up or down as the field has it."""
+    found = portion(setting, default)
+    return found if isinstance(found, Unsettled) else found.of(of, up=up)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stanchion.graph import Resource, Unsettled
 from stanchion.recovery.mechanisms.kubernetes.objects import DAEMON_SET, DEPLOYMENT, pod_spec
-from stanchion.recovery.mechanisms.kubernetes.quantities import count, share
+from stanchion.recovery.mechanisms.kubernetes.quantities import count, portion, share
 from stanchion.recovery.mechanisms.kubernetes.replicas import Replicas
 from stanchion.recovery.mechanisms.kubernetes.sources import (
     DAEMON_STRATEGY,
@@ -52,16 +52,18 @@ def rollout(resource: Resource, replicas: Replicas | None) -> Rollout:
     for part in (kind, least, most):
         if isinstance(part, Unsettled):
             return Rollout(part, False, DEPLOYMENT_STRATEGY)
-    worst: float = 0.0
-    for number in _numbers(least, most):
-        surge = share(strategy["rollingUpdate"]["maxSurge"], "25%", number, up=True)
-        unavailable = share(strategy["rollingUpdate"]["maxUnavailable"], "25%", number, up=False)
-        if isinstance(surge, Unsettled) or isinstance(unavailable, Unsettled):
-            gap = surge if isinstance(surge, Unsettled) else unavailable
-            return Rollout(gap, False, DEPLOYMENT_STRATEGY)
-        # The API takes no pair of zeros; where rounding makes one, one pod at a time is replaced.
-        worst = max(worst, math.ceil(number / max(1.0, surge + unavailable)))
-    return Rollout(worst, False, DEPLOYMENT_STRATEGY)
+    surge = portion(strategy["rollingUpdate"]["maxSurge"], "25%")
+    unavailable = portion(strategy["rollingUpdate"]["maxUnavailable"], "25%")
+    if isinstance(surge, Unsettled):
+        return Rollout(surge, False, DEPLOYMENT_STRATEGY)
+    if isinstance(unavailable, Unsettled):
+        return Rollout(unavailable, False, DEPLOYMENT_STRATEGY)
+    # The API takes no pair of zeros; where rounding makes one, one pod at a time is replaced.
+    worst = max(
+        math.ceil(number / max(1.0, surge.of(number, up=True) + unavailable.of(number, up=False)))
+        for number in _numbers(least, most)
+    )
+    return Rollout(float(worst), False, DEPLOYMENT_STRATEGY)
 
 
 def replacement(resource: Resource, how: Rollout) -> tuple[Term, ...]:

@@ -4,7 +4,7 @@ from stanchion.graph import Resource, ResourceGraph, Unsettled
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.mechanisms.kubernetes.quotas import quota_term
 from stanchion.recovery.mechanisms.kubernetes.room import room
-from stanchion.recovery.mechanisms.kubernetes.survey import Survey, pools_in
+from stanchion.recovery.mechanisms.kubernetes.survey import Survey
 from stanchion.recovery.sources import derived
 from stanchion.recovery.term import UNBOUNDED, Grade, Term
 
@@ -27,7 +27,7 @@ def takeover(graph: ResourceGraph, seen: Survey, lost: Resource, other: Resource
     """
     here, there = seen.replicas(graph, other), seen.replicas(graph, lost)
     placed = seen.pools_for(graph, other)
-    quota = None if placed is None else quota_term(seen.quotas.get(region, {}), pools_in(placed), region)
+    quota = None if placed is None else quota_term(seen.quotas.get(region, {}), placed.pools, region)
     quotas = (quota,) if quota else ()
     if isinstance(here.floor, Unsettled):
         gap = here.floor

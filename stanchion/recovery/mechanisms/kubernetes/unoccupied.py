@@ -49,8 +49,9 @@ def _steps(graph: ResourceGraph, seen: Survey, group: tuple[Pool, ...]) -> Itera
     if remark:
         yield Note(first.resource.urn, remark)
     yield Note(first.resource.urn, f"what runs on {label} is not in this program: only its nodes are judged")
+    placed = Placement(group)
     for disruption in LOCAL:
-        term = room(first.resource, Placement(group, (), None), disruption)
+        term = room(first.resource, placed, disruption)
         yield Step(first.resource.urn, f"a silent node of {label} is noticed", disruption, Phase.DETECT, (noticed,))
         yield Step(first.resource.urn, f"nodes of {label} run again", disruption, Phase.RECOVER, (term,))
 
