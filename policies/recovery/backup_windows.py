@@ -1,8 +1,9 @@
 """When backups begin and end is said, and lies within what is promised."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from policies.reading.backup_plans import PLAN, rule_name, rules_of
+from policies.reading.backup_plans import PLAN, SELECTION, rule_name, rules_of
+from policies.reading.examples import STANDARD, tiered
 from policies.reading.tiers import objectives_named
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
 from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
@@ -34,7 +35,7 @@ def check(program: Program, thresholds: Thresholds) -> Iterable[Violation]:
 def _rule(rule: Setting, least: float) -> Iterable[Violation]:
     for key, otherwise in (("startWindow", "60 minutes or 8 hours"), ("completionWindow", "180 minutes or 7 days")):
         window = rule[key]
-        if not window.is_set:
+        if not _said(rule, key):
             yield Violation.at(
                 window,
                 f"{rule_name(rule)} of plan '{rule.resource.name}' says no `{key}`, so it depends on who makes it: the "
@@ -50,6 +51,12 @@ def _rule(rule: Setting, least: float) -> Iterable[Violation]:
                 f"`{key}` of {rule_name(rule)} in plan '{rule.resource.name}' is {minutes:g} minutes; AWS Backup takes "
                 f"no less than {least:g}.",
             )
+
+
+def _said(rule: Setting, key: str) -> bool:
+    """Whether the program says it: what the provider filled in is listed beside it, where the source shows that."""
+    filled = rule["__defaults"].value
+    return rule[key].is_set and not (isinstance(filled, list) and key in filled)
 
 
 def _too_slow(program: Program, plans: dict[str, Resource]) -> Iterable[Violation]:
@@ -83,12 +90,17 @@ def _loss(protection: Protection) -> float | Unsettled:
     return total(term.amount for term in protection.loss)
 
 
-def _program(windows: dict[str, int]) -> ResourceGraph:
-    builder = GraphBuilder()
+def _program(windows: Mapping[str, object]) -> ResourceGraph:
+    builder = GraphBuilder(tags=STANDARD)
+    table = builder.add("aws:dynamodb/table:Table", "orders", {})
     vault = builder.add("aws:backup/vault:Vault", "lake", {})
     rule = {"ruleName": "hourly", "targetVaultName": vault.ref("name"), "schedule": "cron(0 * * * ? *)", **windows}
-    builder.add(PLAN, "hourly", {"rules": [rule]})
+    plan = builder.add(PLAN, "hourly", {"rules": [rule]})
+    builder.add(SELECTION, "orders", {"planId": plan.ref("id"), "resources": [table.ref("arn")]})
     return builder.graph()
+
+
+_SHORT: Mapping[str, object] = {"startWindow": 60, "completionWindow": 180}
 
 
 RULE = Rule(
@@ -109,13 +121,26 @@ RULE = Rule(
             minimum=float(SHORTEST_START),
         ),
     ),
-    passing=(Example("both are said", lambda: _program({"startWindow": 60, "completionWindow": 180})),),
+    passing=(Example("an hourly plan that is done within 5 h", lambda: _program(_SHORT), settings=tiered),),
     failing=(
-        Example("neither is said", lambda: _program({}), ("hourly",)),
+        Example("neither is said", lambda: _program({}), ("hourly",), settings=tiered),
+        Example(
+            "the provider filled them in",
+            lambda: _program({**_SHORT, "__defaults": ["startWindow", "completionWindow"]}),
+            ("hourly",),
+            settings=tiered,
+        ),
         Example(
             "a start window that AWS refuses",
-            lambda: _program({"startWindow": 30, "completionWindow": 180}),
+            lambda: _program({**_SHORT, "startWindow": 30}),
             ("hourly",),
+            settings=tiered,
+        ),
+        Example(
+            "an hourly plan that may take a week",
+            lambda: _program({"startWindow": 480, "completionWindow": 10080}),
+            ("hourly",),
+            settings=tiered,
         ),
     ),
 )
