@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 AFTER_DEPLOYMENT = "is known only after the deployment"
 IS_SECRET = "is secret, so it can't be judged"  # noqa: S105 - a sentence, not a password
+# Characters of a wrong value that a sentence shows.
+_LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +22,39 @@ class Setting:
     """A value inside a resource's properties, and where it stands (`rules[0].startWindow`).
 
     `value` is None when it is not set. Reading below something unknown stays unknown, so a chain of lookups never
-    turns an unknown into a default.
+    turns an unknown into a default; so does reading below what has another form than was asked for, of which `gap`
+    says why.
     """
 
     resource: Resource
     path: str
     value: Any
+    gap: Unsettled | None = None
 
     def __getitem__(self, key: str | int) -> Setting:
         """A key of a mapping or an index of a list; a list of one is looked through when a key is asked of it."""
         value = self.value
         path = f"{self.path}[{key}]" if isinstance(key, int) else f"{self.path}.{key}"
         if value is UNKNOWN or value is SECRET:
-            return Setting(self.resource, path, value)
+            return Setting(self.resource, path, value, self.gap)
         if isinstance(value, list):
             items = cast("list[Any]", value)
-            if isinstance(key, str):
-                return self[0][key] if len(items) == 1 else Setting(self.resource, path, None)
-            return Setting(self.resource, path, items[key] if -1 < key < len(items) else None)
-        if isinstance(key, str) and isinstance(value, dict):
+            if isinstance(key, int):
+                return Setting(self.resource, path, items[key] if -1 < key < len(items) else None)
+            if len(items) == 1:
+                return self[0][key]
+            if len(items) > 1:
+                return Setting(
+                    self.resource,
+                    path,
+                    UNKNOWN,
+                    Unsettled(self.resource.urn, self.path, f"is a list of {len(items)} where one is expected"),
+                )
+        elif isinstance(key, str) and isinstance(value, dict):
             return Setting(self.resource, path, cast("dict[str, Any]", value).get(key))
+        elif value is not None:
+            expected = "a list" if isinstance(key, int) else "a group of settings"
+            return Setting(self.resource, path, UNKNOWN, self.wrong(expected))
         return Setting(self.resource, path, None)
 
     @property
@@ -50,6 +65,8 @@ class Setting:
     @property
     def unsettled(self) -> Unsettled | None:
         """Why the value can't be judged, or None when it can."""
+        if self.gap is not None:
+            return self.gap
         if self.value is UNKNOWN:
             return Unsettled(self.resource.urn, self.path, AFTER_DEPLOYMENT)
         if self.value is SECRET:
@@ -109,4 +126,6 @@ class Setting:
 
     def wrong(self, expected: str) -> Unsettled:
         """The finding that the value has not the form it should have."""
-        return Unsettled(self.resource.urn, self.path, f"is {self.value!r}, which is not {expected}")
+        text = repr(self.value)
+        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        return Unsettled(self.resource.urn, self.path, f"is {short}, which is not {expected}")

@@ -59,6 +59,14 @@ class Term:
     urn: str = ""
     property: str = ""
 
+    def __post_init__(self) -> None:
+        """A negative time would make a sum look better than it is; it can't be meant, so it can't be judged."""
+        if not isinstance(self.amount, Unsettled) and not self.amount >= 0:
+            gap = Unsettled(
+                self.urn, self.property, f"gives {self.amount:g} seconds for '{self.name}'; a time is 0 or more"
+            )
+            object.__setattr__(self, "amount", gap)
+
     @classmethod
     def of(cls, name: str, amount: Amount, grade: Grade, source: Source, at: Resource | Setting) -> "Term":
         """A term that comes from a setting, or from a resource as a whole."""

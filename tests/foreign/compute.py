@@ -166,7 +166,7 @@ PAIRS = (
     Pair("a drain longer than the spot notice", lambda broken: group(delay=300 if broken else 60), "servers",
          rule="capacity-deregistration-under-spot-notice"),
     Pair("nodes on spot only", nodes, "burst", rule="capacity-floor-under-spot"),
-    Pair("an endpoint of one instance", endpoint, "ranker", ("RTO", ZONE), 1800.0),
+    Pair("an endpoint of one instance", endpoint, "ranker", ("RTO", ZONE), 300.0),
     Pair("a budget that says nothing at 125 %", budget, "month", rule="cost-budget-thresholds"),
     Pair("a log group that keeps everything for ever", logs, "service", rule="storage-log-retention"),
     Pair("an unlocked vault", vault, "vault", rule="recovery-vault-lock", tier="critical"),

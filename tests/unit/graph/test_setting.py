@@ -26,15 +26,35 @@ def test_a_list_of_one_is_looked_through():
     assert (found.value, found.path) == (3, "rules[0].days")
 
 
-def test_a_list_of_two_has_no_keys():
-    assert not setting([{"days": 3}, {"days": 4}])["days"].is_set
-
-
-def test_what_is_below_nothing_or_below_a_text_is_not_set():
+def test_what_is_below_nothing_is_not_set():
     assert not setting(None)["days"]["more"].is_set
-    assert not setting("text")["days"].is_set
+    assert not setting([])["days"].is_set
     assert not setting([])[0].is_set
     assert not setting([1])[-1].is_set
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ([{"days": 3}, {"days": 4}], "is a list of 2 where one is expected"),
+        ("text", "is 'text', which is not a group of settings"),
+        (7, "is 7, which is not a group of settings"),
+        (True, "is True, which is not a group of settings"),
+    ],
+)
+def test_what_is_below_another_form_can_t_be_judged_instead_of_being_a_default(value: Any, why: str):
+    found = setting(value)["lifecycle"]["days"]
+    assert found.is_set
+    assert found.number(5) == Unsettled(URN, "rules", why)
+    assert found.unsettled == found.text() == found.flag(True) == found.each()
+
+
+def test_a_text_has_no_elements():
+    assert setting("text")[0].unsettled == Unsettled(URN, "rules", "is 'text', which is not a list")
+
+
+def test_a_long_wrong_value_is_cut():
+    assert len(str(setting("x" * 10_000).number(5))) < 250
 
 
 @pytest.mark.parametrize("gap", [UNKNOWN, SECRET])

@@ -1,5 +1,6 @@
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,14 @@ def test_a_term_keeps_the_place_of_its_setting():
     term = Term.of("start window", 3600.0, Grade.BOUND, derived("it"), plan.at("rules")[0]["startWindow"])
     assert (term.urn, term.property) == (plan.urn, "rules[0].startWindow")
     assert Term.of("all of it", 0.0, Grade.BOUND, derived("it"), plan).property == ""
+
+
+@pytest.mark.parametrize("amount", [-1.0, -math.inf, math.nan])
+def test_a_time_below_nothing_can_t_be_judged_and_never_shortens_a_sum(amount: float):
+    term = Term("time to live", amount, Grade.BOUND, derived("it"), GAP.urn, "ttl")
+    assert isinstance(term.amount, Unsettled)
+    assert "`ttl` of aws:s3/bucket:Bucket 'lake' gives" in str(term.amount)
+    assert isinstance(total([600.0, term.amount]), Unsettled)
 
 
 def test_what_is_unsettled_stays_unsettled():
