@@ -31,7 +31,7 @@ LOCAL = (INFRASTRUCTURE, ZONE)
 APART = {"topologySpreadConstraints": [spread(HOST), spread(ZONES)]}
 
 
-def alone(version="1.34", **own):
+def alone(version: str | None = "1.34", **own):
     """One workload, no nodes in the program, a start of 20 s."""
     program = Program(version=version)
     program.deployment(annotations=STARTS, **own)

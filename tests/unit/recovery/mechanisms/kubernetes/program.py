@@ -45,8 +45,8 @@ class Program(GraphBuilder):
         self.cluster = self.eks("main", version)
         self.provider = self.kubernetes(self.cluster)
 
-    def eks(self, name: str, version: Any = "1.34", region: str | None = None, **own: Any) -> Handle:
-        inputs = {"name": name} | ({"version": version} if version is not None else {}) | own
+    def eks(self, name: str, version: Any = "1.34", region: Any = None, **own: Any) -> Handle:
+        inputs: dict[str, Any] = {"name": name} | ({"version": version} if version is not None else {}) | own
         return self.add("aws:eks/cluster:Cluster", name, inputs, region=region)
 
     def kubernetes(self, cluster: Handle) -> Handle:
@@ -76,7 +76,7 @@ class Program(GraphBuilder):
         logical = name if provider is None else f"{name}-{provider.urn.rsplit('::', 1)[-1]}"
         return self.add(f"kubernetes:apps/v1:{kind}", logical, inputs, provider=provider or self.provider)
 
-    def object(self, type_: str, name: str, spec: dict[str, Any], provider: Handle | None = None, **own: Any) -> Handle:
+    def object(self, type_: str, name: str, spec: dict[str, Any], provider: Any = None, **own: Any) -> Handle:
         metadata = {"name": name, "namespace": "serving"} | own
         return self.add(
             f"kubernetes:{type_}", name, {"metadata": metadata, "spec": spec}, provider=provider or self.provider

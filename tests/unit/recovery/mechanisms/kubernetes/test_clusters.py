@@ -70,7 +70,7 @@ BOTH = (("main", "us-east-1"), ("main", "us-west-2"))
 def test_a_kubeconfig_names_its_cluster():
     by_arguments = provider(TOKEN, *BOTH)
     assert by_arguments.region == "us-west-2"
-    assert by_arguments.resource.name == "main-us-west-2"
+    assert by_arguments.key.endswith("::main-us-west-2")
     by_arn = provider("current-context: arn:aws:eks:us-west-2:111122223333:cluster/main", *BOTH)
     assert (by_arn.key, by_arn.region) == (by_arguments.key, by_arguments.region)
     assert provider("server: https://other", ("main", "us-east-1"), ("other", "us-west-2")).region == "us-west-2"

@@ -30,6 +30,7 @@ def placed(pods, **group):
     program.group("nodes", 1, **group)
     graph = program.graph()
     found = survey(graph).pools_for(graph, graph.resources[handle.urn])
+    assert found is not None
     return bool(found.certain), bool(found.uncertain)
 
 

@@ -46,6 +46,7 @@ def test_the_floor_of_an_autoscaler_replaces_the_number(type_, spec, floor, ceil
     handle = program.deployment(replicas=7)
     program.object(type_, "scaler", spec | TARGET)
     found = replicas(program, handle)
+    assert found.reaction is not None
     assert (found.floor, found.ceiling, found.reaction.amount) == (floor, ceiling, reaction)
 
 

@@ -16,7 +16,9 @@ def term(program, disruption=INFRASTRUCTURE, **pods):
     handle = program.deployment(pods=pods)
     graph = program.graph()
     resource = graph.resources[handle.urn]
-    return room(resource, survey(graph).pools_for(graph, resource), disruption)
+    placed = survey(graph).pools_for(graph, resource)
+    assert placed is not None
+    return room(resource, placed, disruption)
 
 
 @pytest.mark.parametrize(
