@@ -93,7 +93,11 @@ def _print_rules(rules: "Sequence[Rule]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("rule", "level", "severity", "demands", "source", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    # An id is what people copy from here: it stays whole on a narrow terminal.
+    table.add_column("rule", no_wrap=True, overflow="ignore")
+    for heading in ("level", "severity", "demands", "source"):
+        table.add_column(heading, overflow="fold")
     for rule in rules:
         table.add_row(rule.id, rule.level.value, rule.severity.value, rule.description, rule.source)
     Console().print(table)
