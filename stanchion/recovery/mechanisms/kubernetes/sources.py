@@ -41,7 +41,7 @@ DAEMON_STRATEGY = Source("Kubernetes documentation, DaemonSets", "rolling update
 TERMINATION = Source("Kubernetes documentation, Pod Lifecycle", "terminationGracePeriodSeconds: 30 s unless set")
 HPA = Source(
     "Kubernetes documentation, Horizontal Pod Autoscaling",
-    "minReplicas 1 unless set; the controller looks every 15 s (--horizontal-pod-autoscaler-sync-period)",
+    "minReplicas 1 unless set; the controller looks every 15 s (on EKS every 10 to 15 s)",
 )
 KEDA = Source(
     "KEDA documentation, ScaledObject specification",
@@ -56,8 +56,9 @@ SPOT = Source(
     "capacity is taken back with a notice of 2 minutes, best effort, and may be unavailable for any time",
 )
 RUNNING_FLOOR = Source(
-    "Amazon EKS user guide, managed node groups; Karpenter documentation, NodePools (spec.replicas)",
-    "scalingConfig.minSize, or the replicas of a static pool: nodes that run whatever the demand is",
+    "Amazon EKS user guide, managed node groups and static capacity node pools",
+    "scalingConfig.minSize, or the replicas of a static pool, which no zone is sure of its share of: nodes that run "
+    "whatever the demand is",
 )
 NODE_GROUP_ZONES = Source(
     "Amazon EC2 Auto Scaling user guide", "distribution over zones: balanced, best effort, and rebalanced"
@@ -78,14 +79,14 @@ QUOTA = Source("Service Quotas, Amazon EC2", "vCPUs of running instances by inst
 COLD_START = Source(
     "derived from the settings", "bytes of image and weights at the rate of the disk or network, and the engine's start"
 )
-DISK_RATE = Source("Amazon EBS user guide, General Purpose SSD volumes", "gp3: 125 MiB/s unless more is provisioned")
+DISK_RATE = Source(
+    "AWS CDK reference, EbsDeviceOptionsBase.throughput", "gp3 volumes: 125 MiB/s unless more is provisioned"
+)
 IMAGE_PULL = Source(
     "kaito-project/kaito issue 2325", "pulling the image of a language model server: 101 s of a cold start of 966 s"
 )
 DECLARED = Source(
     "the team's own figure", "annotations stanchion.dev/image-bytes, weight-bytes, engine-init, load-rate"
 )
-EBS = Source(
-    "Amazon EBS user guide", "a volume is replicated within its zone: annual failure rate 0.1-0.2 %, io2 0.001 %"
-)
+EBS = Source("Amazon EBS, durability", "a volume is replicated within its zone; annual failure rate 0.1-0.2 % (gp3)")
 EFS = Source("Amazon EFS user guide", "a Regional file system is stored in several zones, a One Zone one in one")
