@@ -1,6 +1,7 @@
 """The environment document: its parts, how it is read, and what is said when it can't be."""
 
 from stanchion.spec.accounts import Accounts
+from stanchion.spec.continuity import BackedUp, Continuity, VaultLock
 from stanchion.spec.environment import Cloud, Environment, Retention
 from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.loader import environment_names, load_environment, load_text, problem_at
@@ -16,9 +17,11 @@ __all__ = [
     "DISRUPTIONS",
     "Accounts",
     "ArchiveClass",
+    "BackedUp",
     "BucketPolicy",
     "Cidrs",
     "Cloud",
+    "Continuity",
     "Decide",
     "Disruption",
     "Duration",
@@ -35,6 +38,7 @@ __all__ = [
     "Storage",
     "Tier",
     "Tiering",
+    "VaultLock",
     "environment_names",
     "load_environment",
     "load_text",

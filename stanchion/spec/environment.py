@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from stanchion.spec.accounts import Accounts
+from stanchion.spec.continuity import Continuity, VaultLock
 from stanchion.spec.network import Nat, Network
-from stanchion.spec.part import Part
+from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
 from stanchion.spec.storage import Storage
@@ -92,6 +93,21 @@ class Environment(Part):
         examples=["{cidr: {primary: 10.20.0.0/16, standby: 10.21.0.0/16}}"],
     )
     storage: Storage = Field(default_factory=Storage, description="Buckets by purpose, and container repositories.")
+    continuity: Continuity = Field(
+        default_factory=Continuity, description="Backups: their lock, their life, their copies, their restores."
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """What must hold between the parts."""
+        if self.continuity.lock is VaultLock.COMPLIANCE and not self.keep:
+            yield (
+                "continuity.lock",
+                Refusal(
+                    "'compliance' can never be lifted, and retention: disposable says that destroy removes the vault",
+                    allowed="governance with retention: disposable",
+                    fix="write lock: governance, or retention: keep",
+                ),
+            )
 
     @property
     def keep(self) -> bool:
