@@ -138,9 +138,9 @@ class ResourceGraph:
         if not setting.is_set:
             return Reference()
         gap = setting.unsettled
+        if gap is None and not isinstance(setting.value, str):
+            gap = setting.wrong("the name of a resource")
         if gap is None:
-            if not isinstance(setting.value, str):
-                return Reference(unsettled=setting.wrong("the name of a resource"))
             found = self.named(setting.value, *types)
             if len(found) > 1:
                 found = self._narrowed(setting, found, types)

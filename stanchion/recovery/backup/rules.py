@@ -63,40 +63,44 @@ class _Read:
     """A rule as it is written."""
 
     at: Setting
+    order: int
     label: str
     runs: tuple[int, ...] | None
     start: Amount
     complete: Amount
-    kept: float
+    kept: Amount
 
 
 def rules_of(graph: ResourceGraph, plan: Resource) -> tuple[Rule, ...]:
     """The rules of a plan; a plan whose rules are unknown has one rule of which nothing is known."""
     setting = plan.at("rules")
     listed = setting.each()
-    read = [_read(rule) for rule in ((setting,) if isinstance(listed, Unsettled) else listed)]
+    read = [_read(*each) for each in enumerate((setting,) if isinstance(listed, Unsettled) else listed)]
     return tuple(_rule(graph, plan, rule, read) for rule in read)
 
 
-def _read(rule: Setting) -> _Read:
+def _read(order: int, rule: Setting) -> _Read:
     name = rule["ruleName"].text()
     label = f"rule '{name}'" if isinstance(name, str) and name else f"`{rule.path}`"
     schedule = rule["schedule"]
     text = schedule.value
-    kept = rule["lifecycle"]["deleteAfter"].number(UNBOUNDED)
+    kept = rule["lifecycle"]["deleteAfter"]
+    days = kept.number(UNBOUNDED)
     return _Read(
         rule,
+        order,
         label,
         runs(text) if isinstance(text, str) else None,
         scaled(rule["startWindow"].number(START_MINUTES), 60),
         scaled(rule["completionWindow"].number(COMPLETE_MINUTES), 60),
-        # A retention that can't be told loses against every other one: that costs the copies of this rule.
-        0.0 if isinstance(kept, Unsettled) else kept,
+        days if isinstance(days, Unsettled) or days >= 0 else kept.wrong("a number of days"),
     )
 
 
 def _rule(graph: ResourceGraph, plan: Resource, rule: _Read, others: list[_Read]) -> Rule:
-    winners = [other for other in others if other is not rule and _beats(other, rule)]
+    beaten = [(other, _beats(other, rule)) for other in others if other is not rule]
+    winners = [other for other, wins in beaten if wins is True]
+    doubt = next((wins for _, wins in beaten if isinstance(wins, Unsettled)), None)
     left = _not_beaten(rule, winners)
     windows = (
         Term.of(f"start window of {rule.label}", rule.start, Grade.BOUND, START, rule.at["startWindow"]),
@@ -106,6 +110,8 @@ def _rule(graph: ResourceGraph, plan: Resource, rule: _Read, others: list[_Read]
     )
     period = _period(rule, rule.runs)
     copy_period = period if left == rule.runs else _period(rule, left)
+    if doubt and left:
+        copy_period = Term(copy_period.name, doubt, Grade.BOUND, OVERLAP, doubt.urn, doubt.property)
     return Rule(
         rule.at,
         f"{rule.label} of backup plan '{plan.name}'",
@@ -136,11 +142,18 @@ def _period(rule: _Read, minutes: tuple[int, ...] | None) -> Term:
     return Term.of(name, gap, Grade.BOUND, SCHEDULE, setting)
 
 
-def _beats(other: _Read, rule: _Read) -> bool:
+def _beats(other: _Read, rule: _Read) -> bool | Unsettled:
     """Whether another rule wins where both start; of equals the first one written does."""
-    if other.kept == rule.kept:
-        return other.at.path < rule.at.path and bool(_collisions(rule, other))
-    return other.kept > rule.kept and bool(_collisions(rule, other))
+    gaps = [gap for gap in (other.kept, rule.kept) if isinstance(gap, Unsettled)]
+    if not gaps and (other.kept, -other.order) < (rule.kept, -rule.order):
+        return False
+    if rule.runs is None:
+        return False
+    if other.runs is None:
+        schedule = other.at["schedule"]
+        return schedule.unsettled or (bool(schedule.value) and schedule.wrong("a schedule that can be read here"))
+    gaps += [gap for gap in (other.start,) if isinstance(gap, Unsettled)]
+    return gaps[0] if gaps else bool(_collisions(rule, other))
 
 
 def _collisions(rule: _Read, other: _Read) -> set[int]:

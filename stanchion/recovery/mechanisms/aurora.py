@@ -56,7 +56,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
         if isinstance(engine, Unsettled):
             yield Store(cluster.urn, "RDS cluster")
             gap = Term("what the engine loses", engine, Grade.NONE, AURORA.storage, engine.urn, engine.property)
-            yield from protections(cluster, "engine that is not known", EVERYTHING, [gap])
+            yield from protections(cluster, "engine that is not known", EVERYTHING, [gap], [gap])
         elif engine.startswith("aurora") or not engine:
             yield Store(cluster.urn, "Aurora cluster")
             yield from volume(graph, AURORA, cluster)

@@ -48,8 +48,8 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
 
 
 def _by_id(settings: tuple[Setting, ...]) -> dict[str, Setting]:
-    found = {setting["originId"].value: setting for setting in settings}
-    return {key: setting for key, setting in found.items() if isinstance(key, str)}
+    named = ((setting["originId"].value, setting) for setting in settings)
+    return {key: setting for key, setting in named if isinstance(key, str)}
 
 
 def _behaviours(graph: ResourceGraph, distribution: Resource, groups: Mapping[str, Setting]) -> Iterator[Finding]:

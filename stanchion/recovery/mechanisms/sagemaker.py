@@ -74,7 +74,11 @@ def _variant(graph: ResourceGraph, endpoint: Resource, variant: Setting, targets
         else called("endpoint", endpoint)
     )
     step = f"{name} serves on"
-    if variant["serverlessConfig"].is_set:
+    serverless = variant["serverlessConfig"]
+    if gap := serverless.unsettled:
+        yield from steps(endpoint, step, Phase.RECOVER, HARDWARE, untold(f"instances of {name}", gap, INSTANCES))
+        return
+    if serverless.is_set:
         term = goes_on(f"{name} is serverless", SERVERLESS, variant, Grade.TYPICAL)
         yield from steps(endpoint, step, Phase.RECOVER, HARDWARE, term)
         return
