@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 EnvironmentOption = Annotated[
     str, typer.Option("--environment", "-e", envvar="STANCHION_ENVIRONMENT", help="The document in environments/.")
@@ -32,6 +31,8 @@ def preview(
     refresh: RefreshOption = False,
 ) -> None:
     """Show what `up` would change, in dependency order; a consumer sees its producer's planned outputs."""
+    from rich.console import Console
+
     from stanchion.cli.run import preview_environment
 
     preview_environment(environment, root=root, only=stack, refresh=refresh, console=Console())
@@ -45,6 +46,8 @@ def up(
     refresh: RefreshOption = False,
 ) -> None:
     """Bring the stacks of an environment up, in dependency order."""
+    from rich.console import Console
+
     from stanchion.cli.run import policy_pack, preview_environment, up_environment
 
     console = Console()
@@ -63,6 +66,8 @@ def destroy(
     yes: YesOption = False,
 ) -> None:
     """Destroy the stacks of an environment, consumers first; with `retention: keep` the data stays in the cloud."""
+    from rich.console import Console
+
     from stanchion.cli.run import destroy_environment
 
     if not yes:
@@ -73,6 +78,8 @@ def destroy(
 
 def validate(environment: EnvironmentOption = "local", root: RootOption = Path()) -> None:
     """Check the environment document and its stacks, and show the order; nothing is deployed."""
+    from rich.console import Console
+
     from stanchion.layers import stacks_of
     from stanchion.spec import load_environment
 

@@ -4,7 +4,6 @@ import sys
 from importlib.metadata import entry_points
 
 import typer
-from rich.console import Console
 
 from stanchion.cli import environment
 from stanchion.cli.recovery import recovery
@@ -43,7 +42,7 @@ def mount_installed(asked: str | None = None) -> None:
             else:
                 app.command(command.name)(loaded)
         except ImportError as error:
-            Console(stderr=True, highlight=False, soft_wrap=True).print(
+            _print(
                 f"[yellow]warning:[/] `stanchion {command.name}` is not there: {_plain(str(error))}; "
                 "install requirements/local.txt to have it."
             )
@@ -55,8 +54,15 @@ def main() -> None:
     try:
         app()
     except StanchionError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {_plain(str(error))}")
+        _print(f"[bold red]error:[/] {_plain(str(error))}")
         sys.exit(error.exit_code)
+
+
+def _print(text: str) -> None:
+    # Only what has something to say pays for the import.
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text)
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from stanchion.cli.environment import EnvironmentOption, RootOption, StackOption
 
@@ -18,6 +17,8 @@ BucketOption = Annotated[
 @app.command()
 def save(environment: EnvironmentOption = "local", bucket: BucketOption = None, root: RootOption = Path()) -> None:
     """Put an export of each stack, the environment document and the policy configuration into the backup bucket."""
+    from rich.console import Console
+
     from stanchion.cli.state.save import save as save_archive
 
     save_archive(environment, root.resolve(), bucket, Console())
@@ -31,6 +32,8 @@ def restore(
     root: RootOption = Path(),
 ) -> None:
     """Restore the stacks of an archive into an empty backend; a preview has no changes then."""
+    from rich.console import Console
+
     from stanchion.cli.state.restore import restore as restore_archive
 
     restore_archive(archive, root.resolve(), region, stack, Console())
