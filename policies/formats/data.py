@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from policies.formats.terminal import counts
+from policies.formats.wording import counts
 from policies.judge import Judged
 from stanchion.graph import ResourceGraph
 

@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from policies.formats.terminal import sentence
+from policies.formats.wording import sentence
 from policies.judge import Judged
 from policies.rule import Rule
 

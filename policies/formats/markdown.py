@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from policies.formats.terminal import counts, sentence
+from policies.formats.wording import counts, sentence
 from policies.judge import Judged
 from stanchion.graph import ResourceGraph
 

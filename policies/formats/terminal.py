@@ -6,6 +6,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.markup import escape
 
+from policies.formats.wording import counts, sentence
 from policies.judge import Judged
 from stanchion.graph import ResourceGraph
 
@@ -31,18 +32,3 @@ def print_judged(found: Sequence[Judged], graph: ResourceGraph, rules: int, cons
     failing, advisory, exempted = counts(found)
     what = f"{failing} mandatory, {advisory} advisory, {exempted} exempted violations"
     console.print(f"{len(graph)} resources, {rules} rules: {what}")
-
-
-def sentence(judged: Judged) -> str:
-    """A violation, with its exemption where it has one."""
-    if judged.exempted_by is None:
-        return judged.violation.message
-    exemption = judged.exempted_by
-    return f"{judged.violation.message} (exempted until {exemption.expires} by {exemption.owner}: {exemption.reason})"
-
-
-def counts(found: Sequence[Judged]) -> tuple[int, int, int]:
-    """How many are mandatory, advisory and exempted."""
-    failing = sum(judged.fails for judged in found)
-    exempted = sum(judged.exempted_by is not None for judged in found)
-    return failing, len(found) - failing - exempted, exempted

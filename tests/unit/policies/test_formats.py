@@ -11,7 +11,8 @@ from policies.formats.data import document
 from policies.formats.junit import junit
 from policies.formats.markdown import markdown
 from policies.formats.sarif import sarif
-from policies.formats.terminal import counts, print_judged
+from policies.formats.terminal import print_judged
+from policies.formats.wording import counts
 from policies.judge import Ruling, judge
 from policies.rule import Level
 from tests.unit.policies.programs import exemption, logs, program, rule
