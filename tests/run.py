@@ -33,6 +33,7 @@ CHECKS: dict[str, list[str]] = {
     "schema": [sys.executable, "-m", "stanchion.spec.json_schema", "--check"],
     "unit": [sys.executable, "-m", "pytest", "tests/unit"],
     "component": [sys.executable, "-m", "pytest", "tests/component"],
+    "foreign": [sys.executable, "-m", "pytest", "tests/foreign"],
     "engine": [sys.executable, "-m", "pytest", "tests/engine", "--durations=10"],
 }
 

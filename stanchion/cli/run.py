@@ -95,10 +95,12 @@ def up_environment(
 ) -> list[StackResult]:
     """Bring each stack up; stops at the first that fails, and a later call goes on from there.
 
+    What recovery the environment has now is shown at the end.
+
     Args and Raises: as `preview_environment`.
     """
     run = _Run.prepare(name, root, only, console)
-    return [
+    results = [
         run.each(
             stack,
             "up",
@@ -108,6 +110,12 @@ def up_environment(
         )
         for stack in run.stacks
     ]
+    with tempfile.TemporaryDirectory(prefix="stanchion-programs-") as folder:
+        outlook = Outlook(run.spec, Path(folder))
+        for stack in (*run.stacks, *run.others):
+            outlook.add_deployed(stack.name, run.deployed(stack))
+        outlook.show(console)
+    return results
 
 
 def destroy_environment(
