@@ -166,6 +166,8 @@ def _kind(value: Any) -> str:
 def _fill(row: Row, regional: bool, old: Properties, inputs: Properties, around: Surroundings) -> set[str]:
     filled = {name for name in row.defaults if name not in inputs}
     inputs.update({name: row.defaults[name] for name in filled})
+    for path, value in row.nested_filled.items():
+        _fill_in(inputs, path.split("."), value)
     if regional and "region" not in inputs:
         inputs["region"] = around.region
         filled.add("region")
@@ -176,6 +178,17 @@ def _fill(row: Row, regional: bool, old: Properties, inputs: Properties, around:
             inputs[rule.name] = name
             filled.add(rule.name)
     return filled
+
+
+def _fill_in(where: Any, path: list[str], value: Any) -> None:
+    if isinstance(where, list):
+        for item in where:
+            _fill_in(item, path, value)
+    elif isinstance(where, dict):
+        if len(path) == 1:
+            where.setdefault(path[0], value)
+        else:
+            _fill_in(where.get(path[0]), path[1:], value)
 
 
 def _name(row: Row, old: Properties, inputs: Properties, around: Surroundings) -> str:

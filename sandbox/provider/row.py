@@ -171,6 +171,7 @@ class Row:
         sets: dotted paths of lists whose order means nothing.
         json: properties that hold a JSON document, compared by meaning.
         defaults: filled in at Check when the program says nothing.
+        nested_filled: the same deeper: dotted paths, filled in wherever what they lie in is there.
         nested_defaults: dotted paths and the values that the cloud reports though nobody set them.
         nested_computed: dotted paths that the cloud fills in by itself when the program does not.
         write_only: dotted paths that the cloud does not give back; the program's value is kept.
@@ -208,6 +209,7 @@ class Row:
     sets: frozenset[str] = frozenset()
     json: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    nested_filled: Mapping[str, Any] = field(default_factory=dict)
     nested_defaults: Mapping[str, Any] = field(default_factory=dict)
     nested_computed: frozenset[str] = frozenset()
     write_only: frozenset[str] = frozenset()

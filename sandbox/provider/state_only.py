@@ -16,4 +16,22 @@ STATE_ONLY: Final[dict[str, str]] = {
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": (
         "MiniStack's registries have no replication, and moto records the rules without acting on them"
     ),
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": (
+        "MiniStack's vaults have no lock; moto has one, but no selections, and a vault lives in one emulator only"
+    ),
+    "aws:backup/vaultPolicy:VaultPolicy": (
+        "MiniStack reads access policies of vaults but stores none, and moto has no such operation"
+    ),
+    "aws:backup/vaultNotifications:VaultNotifications": (
+        "MiniStack reads notifications of vaults but stores none, moto has no such operation, and neither runs jobs"
+    ),
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan": (
+        "MiniStack lists restore testing plans but makes none, moto has no such operation, and neither restores"
+    ),
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection": (
+        "MiniStack lists restore testing selections but makes none, moto has no such operation, and neither restores"
+    ),
+    "aws:backup/framework:Framework": (
+        "MiniStack lists audit frameworks but makes none, moto has no such operation, and neither evaluates controls"
+    ),
 }

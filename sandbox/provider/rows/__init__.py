@@ -15,6 +15,7 @@ MODULES = {
     "ec2": ("ec2", "ec2_gateways", "ec2_routes", "ec2_groups", "ec2_endpoints"),
     "vpc": ("ec2_rules",),
     "ecr": ("ecr",),
+    "backup": ("backup", "backup_recorded"),
     "cloudwatch": ("cloudwatch", "logs", "events"),
 }
 

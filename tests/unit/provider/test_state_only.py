@@ -3,6 +3,12 @@ from sandbox.provider.state_only import STATE_ONLY
 
 # The list may not grow by accident: a new entry has to be wanted here as well.
 KNOWN = {
+    "aws:backup/framework:Framework",
+    "aws:backup/restoreTestingPlan:RestoreTestingPlan",
+    "aws:backup/restoreTestingSelection:RestoreTestingSelection",
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
+    "aws:backup/vaultNotifications:VaultNotifications",
+    "aws:backup/vaultPolicy:VaultPolicy",
     "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
     "aws:s3/bucketMetric:BucketMetric",
