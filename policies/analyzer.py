@@ -53,7 +53,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._stack = ""
         self._config: dict[str, str] = {}
         self._engine_rules: dict[str, tuple[Level, dict[str, Any]]] = {}
-        self._inputs: dict[str, Any] = {}
+        self._requests: list[bytes] = []
 
     def Handshake(self, request: Any, context: Any) -> Any:
         """Nothing to agree upon."""
@@ -75,7 +75,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         )
 
     def ConfigureStack(self, request: Any, context: Any) -> Any:
-        """Remember which stack is judged, and its configuration."""
+        """Remember which stack is judged, and its configuration; while its program runs, load what judging needs."""
+        threading.Thread(target=prepare, daemon=True).start()
         self._stack = request.stack
         self._config = dict(request.config)
         return analyzer_pb2.AnalyzerStackConfigureResponse()
@@ -88,15 +89,18 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             self._engine_rules[name] = (levels.get(config.enforcementLevel, Level.MANDATORY), properties)
         return empty_pb2.Empty()
 
-    def Analyze(self, request: Any, context: Any) -> Any:
-        """Keep what the program said of a resource: it is judged together with all others, whose request mixes it with
-        what only the cloud will say."""
-        self._inputs[request.urn] = request.properties
-        return _NOTHING
+    def keep(self, request: bytes, context: Any) -> bytes:
+        """`Analyze`: keep what the program said of a resource; it is judged together with all others.
 
-    def Remediate(self, request: Any, context: Any) -> Any:
-        """Nothing: what people wrote is theirs to change."""
-        return _UNCHANGED
+        The request of the whole mixes it with what only the cloud will say. It is read there, once: this is called for
+        each resource while the program waits.
+        """
+        self._requests.append(request)
+        return b""
+
+    def leave(self, request: bytes, context: Any) -> bytes:
+        """`Remediate`: nothing, what people wrote is theirs to change."""
+        return b""
 
     def Cancel(self, request: Any, context: Any) -> Any:
         """Nothing to call off."""
@@ -113,12 +117,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return analyzer_pb2.AnalyzeResponse(diagnostics=[_diagnostic(judged) for judged in found if _is_shown(judged)])
 
     def _judge(self, resources: Any) -> tuple[Judged, ...]:
-        # Read here and not at the start: the engine waits for the start, and the program has not run yet.
+        # Imported here and not at the start, for which the engine waits.
         from policies.configuration import load_policy_configuration
         from policies.judging import settings_and_context
         from stanchion.recovery.context import add_to_context, context_folder
 
-        graph = analyzed(resources, self._config, self._inputs)
+        said = [analyzer_pb2.AnalyzeRequest.FromString(request) for request in self._requests]
+        graph = analyzed(resources, self._config, {request.urn: request.properties for request in said})
         configuration = load_policy_configuration(None)
         environment = next((v for k, v in self._config.items() if k.endswith("stanchion:environment")), None)
         settings, context = settings_and_context(configuration, environment, graph, self._root, without=self._stack)
@@ -142,10 +147,6 @@ def with_engine_rules(ruling: Ruling, engine: Mapping[str, tuple[Level, dict[str
         thresholds = {key: tuple(value) if isinstance(value, list) else value for key, value in properties.items()}
         rules[name] = RuleSettings(level, {**before.thresholds, **thresholds})
     return Ruling(rules, ruling.exemptions)
-
-
-_NOTHING = analyzer_pb2.AnalyzeResponse()
-_UNCHANGED = analyzer_pb2.RemediateResponse()
 
 
 def _is_shown(judged: Judged) -> bool:
@@ -212,6 +213,26 @@ def _version() -> str:
     return version("stanchion")
 
 
+def prepare() -> None:
+    """Import what judging needs: a second of the end of a preview is spent beside the program instead."""
+    import policies.judging  # noqa: F401
+    import stanchion.recovery.context  # noqa: F401
+    from stanchion.recovery.mechanism import all_mechanisms
+
+    all_mechanisms()
+
+
+def add_to_server(analyzer: Analyzer, server: Any) -> None:
+    """Register the methods; those that are called for each resource take and give bytes as they are."""
+    handlers = {
+        "Analyze": grpc.unary_unary_rpc_method_handler(analyzer.keep),
+        "Remediate": grpc.unary_unary_rpc_method_handler(analyzer.leave),
+    }
+    # The first handler that knows a method has it.
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("pulumirpc.Analyzer", handlers),))
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
+
+
 def serve(root: Path) -> None:
     """Serve the engine until it ends this process.
 
@@ -220,7 +241,7 @@ def serve(root: Path) -> None:
     """
     options = [("grpc.max_send_message_length", LARGEST_MESSAGE), ("grpc.max_receive_message_length", LARGEST_MESSAGE)]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4), options=options)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(root), server)
+    add_to_server(Analyzer(root), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)

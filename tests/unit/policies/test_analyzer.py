@@ -10,7 +10,7 @@ import pytest
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from policies.analyzer import LARGEST_MESSAGE, Analyzer, with_engine_rules
+from policies.analyzer import LARGEST_MESSAGE, Analyzer, add_to_server, with_engine_rules
 from policies.judge import RuleSettings, Ruling
 from policies.registry import all_rules
 from policies.rule import Level
@@ -24,7 +24,7 @@ def analyzer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("STANCHION_CONTEXT", raising=False)
     (tmp_path / "environments").mkdir()
     server = grpc.server(futures.ThreadPoolExecutor(2))
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(tmp_path), server)
+    add_to_server(Analyzer(tmp_path), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     limits = [("grpc.max_send_message_length", LARGEST_MESSAGE)]
