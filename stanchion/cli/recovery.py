@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from stanchion.graph import ResourceGraph
     from stanchion.recovery.compare import Comparison
     from stanchion.recovery.estimate import Estimates
-    from stanchion.recovery.settings import Settings
 
 Files = Annotated[
     list[str] | None,
     typer.Argument(
-        help="`pulumi preview --json` or `pulumi stack export` of one or more stacks, `-` for the standard input."
+        help="`pulumi preview --json --show-sames` or `pulumi stack export` of one or more stacks, which are judged as "
+        "one program; `-` for the standard input."
     ),
 ]
 
@@ -35,7 +35,10 @@ class Form(StrEnum):
 def recovery(
     files: Files = None,
     stack: Annotated[
-        list[str] | None, typer.Option("--stack", "-s", help="A deployed stack, read by `pulumi stack export`.")
+        list[str] | None,
+        typer.Option(
+            "--stack", "-s", help="A deployed stack, read by `pulumi stack export`; judged together with the files."
+        ),
     ] = None,
     environment: Annotated[
         str | None,
@@ -57,31 +60,35 @@ def recovery(
     ] = Path(),
 ) -> None:
     """Say what RTO and RPO the settings give, per workload and disruption; exit 1 when one is broken or unknown."""
-    from stanchion.cli.recovery_input import graph_of, settings_of
+    form = _form(as_json, as_markdown, as_html)
+    if output and form is Form.TABLE:
+        raise StanchionError("--output needs one of --json, --markdown, --html; the table is for the terminal.")
+    if not files and not stack:
+        raise StanchionError(
+            "nothing to read: give a file made by `pulumi preview --json --show-sames` or `pulumi stack export`, or a "
+            "stack with --stack NAME."
+        )
+    if [*(files or ()), *(compare or ())].count("-") > 1:
+        raise StanchionError("the standard input (`-`) can be read once only; give the other program as a file.")
+    from stanchion.cli.recovery_input import Input
+    from stanchion.cli.recovery_output import deliver, show
     from stanchion.recovery.compare import compare as compared
     from stanchion.recovery.estimate import estimate
 
-    form = _form(as_json, as_markdown, as_html)
-    if not files and not stack:
-        raise StanchionError(
-            "nothing to read: give a file made by `pulumi preview --json` or `pulumi stack export`, or a stack with "
-            "--stack NAME."
-        )
-    graph = graph_of(files or (), stack or (), root)
-    settings = settings_of(graph, environment, configuration, root)
+    given = Input(environment, configuration, root)
+    graph = given.graph(files or (), stack or ())
+    settings = given.settings(graph)
     estimates = estimate(graph, settings)
     comparison = None
     if compare:
-        before = graph_of(compare, (), root)
+        before = given.graph(compare, ())
         comparison = compared((before, estimate(before, settings)), (graph, estimates))
-    text = _report(form, graph, estimates, comparison, settings, why)
-    if text is not None:
-        if output:
-            output.write_text(text, encoding="utf-8")
-        else:
-            typer.echo(text, nl=False)
-    elif output:
-        raise StanchionError("--output needs one of --json, --markdown, --html; the table is for the terminal.")
+    if not settings.tiers:
+        typer.echo("note: no objectives are known; give them with --environment or --config.", err=True)
+    if form is Form.TABLE:
+        show(graph, estimates, comparison, why)
+    else:
+        deliver(_text(form, graph, estimates, comparison, why), output)
     raise typer.Exit(1 if estimates.fails else 0)
 
 
@@ -92,15 +99,10 @@ def _form(as_json: bool, as_markdown: bool, as_html: bool) -> Form:
     return chosen[0] if chosen else Form.TABLE
 
 
-def _report(
-    form: Form,
-    graph: "ResourceGraph",
-    estimates: "Estimates",
-    comparison: "Comparison | None",
-    settings: "Settings",
-    why: bool,
-) -> str | None:
-    """The text of the report, or None when it was printed to the terminal."""
+def _text(
+    form: Form, graph: "ResourceGraph", estimates: "Estimates", comparison: "Comparison | None", why: bool
+) -> str:
+    """The report in a form that is a text; JSON and the page hold every term in any case."""
     match form:
         case Form.JSON:
             from stanchion.recovery.report.document import document
@@ -109,20 +111,8 @@ def _report(
         case Form.MARKDOWN:
             from stanchion.recovery.report.markdown import markdown
 
-            return markdown(estimates, comparison)
-        case Form.HTML:
+            return markdown(estimates, comparison, graph if why else None)
+        case _:
             from stanchion.recovery.report.page import page
 
             return page(graph, estimates, comparison, "Recovery")
-        case Form.TABLE:
-            from rich.console import Console
-
-            from stanchion.recovery.report.terminal import print_comparison, print_table, print_why
-
-            console = Console(highlight=False)
-            if not settings.tiers:
-                console.print("[yellow]note:[/] no objectives are known; give them with --environment or --config")
-            if comparison is not None:
-                print_comparison(comparison, console)
-            print_why(graph, estimates, console) if why else print_table(estimates, console)
-            return None

@@ -10,13 +10,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from stanchion.errors import StanchionError
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.evidence import read_evidence
 from stanchion.recovery.objectives import TierObjectives
 from stanchion.recovery.settings import ResourceRule, Settings
 from stanchion.spec import Environment, load_environment
-from stanchion.spec.loader import load_part
+from stanchion.spec.loader import environment_names, load_part
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.tiers import Tier
@@ -97,7 +96,8 @@ def settings_from(
         configuration: None for none.
         environment: wins over the configuration's; None when nothing names one.
         root: the folder that holds environments/.
-        optional: an environment whose document is not there is no error; nothing is judged by it then.
+        optional: an environment whose document is not there is no error, and nothing is judged by it; one that is there
+            and wrong is.
 
     Raises:
         StanchionError: a document or the evidence can't be read.
@@ -105,12 +105,8 @@ def settings_from(
     configuration = configuration or RecoveryConfiguration()
     name = environment or configuration.environment
     document: Environment | None = None
-    if name:
-        try:
-            document = load_environment(name, root)
-        except StanchionError:
-            if not optional:
-                raise
+    if name and not (optional and name not in environment_names(root)):
+        document = load_environment(name, root)
     tiers: Mapping[str, Tier] = {**(document.tiers if document else {}), **configuration.tiers}
     return Settings(
         tiers={key: TierObjectives.from_tier(key, tier) for key, tier in tiers.items()},

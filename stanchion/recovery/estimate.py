@@ -107,7 +107,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one workload can expect of one disruption; `proof` is what drills say of it, None without an objective."""
+    """What one workload can expect of one disruption.
+
+    Args:
+        workload, tier, disruption: whose, and of which; the tier is `unknown` when it can't be told.
+        rto, rpo: the figures.
+        proof: what drills say of them; None without an objective.
+        gap: why the objectives can't be told; every verdict is unknown then.
+    """
 
     workload: str
     tier: str
@@ -115,6 +122,7 @@ class Estimate:
     rto: Figure
     rpo: Figure
     proof: Proof | None = None
+    gap: Unsettled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ class _Judge:
             self._rto([*restores, *steps], evidence),
             self._rpo(losses, evidence),
             self._proof(evidence),
+            self.tier if isinstance(self.tier, Unsettled) else None,
         )
 
     def _store(self, store: Store, options: Sequence[Protection]) -> tuple[Part, Protection | None]:

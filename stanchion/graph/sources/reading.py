@@ -1,5 +1,6 @@
 """Opens a file and finds out what it is: a preview, an export, a checkpoint, or something else with a name."""
 
+import os
 import sys
 from json import JSONDecodeError
 from pathlib import Path
@@ -37,7 +38,7 @@ def read_graph(path: Path) -> ResourceGraph:
     except FileNotFoundError:
         raise GraphSourceError(f"there is no file {path}. {HOW}") from None
     except OSError as error:
-        reason = "it is a folder" if path.is_dir() else error.strerror or str(error)
+        reason = "it is a folder" if os.path.isdir(path) else error.strerror or str(error)  # noqa: PTH112 - never raises
         raise GraphSourceError(f"{path} can't be read: {reason}. {HOW}") from None
     text = decoded(data, str(path))
     # Of a file of 100 MB the bytes are not needed beside the text.

@@ -47,6 +47,7 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
     return {
         "workload": estimate.workload,
         "tier": estimate.tier,
+        "why_unknown": str(estimate.gap) if estimate.gap else None,
         "disruption": estimate.disruption.value,
         "proof": estimate.proof.value if estimate.proof else None,
         "rto": _figure(estimate.rto),

@@ -8,6 +8,7 @@ from stanchion.graph import ResourceGraph, Unsettled
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimate, Estimates, Figure, Part, Verdict
 from stanchion.recovery.report.amount import shown
+from stanchion.recovery.report.rows import NOTHING
 from stanchion.recovery.term import Term
 
 _WIDTH = 980.0
@@ -55,12 +56,16 @@ def page(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | No
 
 def _body(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | None, title: str) -> Iterator[str]:
     yield f"<h1>{_text(title)}</h1>"
+    if not estimates.estimates:
+        yield f"<p>{NOTHING}.</p>"
     yield from _summary(estimates)
     if comparison is not None:
         yield from _changes(comparison)
     for workload in dict.fromkeys(found.workload for found in estimates.estimates):
         mine = [found for found in estimates.estimates if found.workload == workload]
         yield f'<h2 id="{_anchor(workload)}">{_text(workload)} <small>({_text(mine[0].tier)})</small></h2>'
+        if mine[0].gap:
+            yield f'<p class="unknown">It can\'t be judged: {_text(str(mine[0].gap))}.</p>'
         for found in mine:
             for name, figure in (("RTO", found.rto), ("RPO", found.rpo)):
                 if figure.parts:

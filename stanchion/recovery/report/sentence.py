@@ -17,6 +17,8 @@ def figure_sentence(estimate: Estimate, name: str, figure: Figure) -> str:
     objective = (
         f"the objective is {shown(figure.objective)}" if figure.objective is not None else "there is no objective"
     )
+    if estimate.gap:
+        return f"{subject} can't be judged, since {estimate.gap}."
     if isinstance(figure.amount, Unsettled):
         return f"{subject} can't be computed, since {figure.amount}; {objective}."
     term = figure.deciding

@@ -1,5 +1,7 @@
 """The report on a terminal: the table, the whole bill of materials, and what changed."""
 
+import re
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -9,7 +11,7 @@ from stanchion.graph import ResourceGraph
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimates, Figure, Part, Verdict
 from stanchion.recovery.report.amount import shown
-from stanchion.recovery.report.rows import rows
+from stanchion.recovery.report.rows import NOTHING, Row, rows
 from stanchion.recovery.term import Term
 
 _STYLES = {
@@ -21,16 +23,37 @@ _STYLES = {
 }
 
 
+# In fewer columns than these, what decides stands below the table instead of in it.
+_WIDE = 130
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
 def print_table(estimates: Estimates, console: Console) -> None:
-    """One row an objective."""
+    """One row an objective; on a narrow terminal what decides those that are not met comes after it."""
+    found = list(rows(estimates))
+    if not found:
+        console.print(NOTHING, soft_wrap=True)
+    else:
+        wide = console.width >= _WIDE
+        console.print(_table(found, wide))
+        if not wide:
+            _print_deciders(found, console)
+    for note in estimates.notes:
+        console.print(f"[yellow]note:[/] {_plain(note.text)}", soft_wrap=True)
+
+
+def _table(found: list[Row], wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("workload", "disruption", "", "objective", "estimate", "grade", "verdict", "decided by"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("workload", overflow="fold", min_width=8)
+    for heading in ("disruption", "", "objective", "estimate", "grade", "verdict"):
+        table.add_column(heading, no_wrap=True)
+    if wide:
+        table.add_column("decided by", overflow="fold")
     before: tuple[str, str] = ("", "")
-    for row in rows(estimates):
-        workload = f"{row.workload} [dim]({escape(row.tier)})[/]"
+    for row in found:
+        workload = f"{_plain(row.workload)} [dim]({_plain(row.tier)})[/]"
         same = before == (row.workload, row.disruption)
-        table.add_row(
+        cells = [
             "" if before[0] == row.workload else workload,
             "" if same else row.disruption,
             row.figure,
@@ -38,12 +61,27 @@ def print_table(estimates: Estimates, console: Console) -> None:
             row.estimate,
             row.grade,
             f"[{_STYLES[row.verdict]}]{row.verdict.value}[/]",
-            escape(row.decided_by),
-        )
+        ]
+        table.add_row(*cells, *([_plain(row.decided_by)] if wide else ()))
         before = (row.workload, row.disruption)
-    console.print(table)
-    for note in estimates.notes:
-        console.print(f"[yellow]note:[/] {escape(note.text)}", soft_wrap=True)
+    return table
+
+
+def _print_deciders(found: list[Row], console: Console) -> None:
+    """Each reason once, with the figures it decides."""
+    figures: dict[tuple[str, str], list[str]] = {}
+    for row in found:
+        if row.verdict.fails or row.verdict is Verdict.NOT_ASSESSED:
+            figures.setdefault((row.workload, row.decided_by), []).append(f"{row.figure} {row.disruption}")
+    if figures:
+        console.print()
+    for (workload, reason), decided in figures.items():
+        console.print(f"[bold]{_plain(workload)}[/] {', '.join(decided)}: {_plain(reason)}", soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    """A text from a program as it is: no markup of ours in it, and nothing that steers a terminal."""
+    return escape(_CONTROL.sub(lambda found: repr(found[0])[1:-1], text))
 
 
 def print_why(graph: ResourceGraph, estimates: Estimates, console: Console) -> None:
@@ -53,7 +91,7 @@ def print_why(graph: ResourceGraph, estimates: Estimates, console: Console) -> N
             if not figure.parts and not figure.missing:
                 continue
             tree = Tree(
-                f"[bold]{escape(found.workload)}[/] {name} {found.disruption.value}: {shown(figure.amount)} "
+                f"[bold]{_plain(found.workload)}[/] {name} {found.disruption.value}: {shown(figure.amount)} "
                 f"[{_STYLES[figure.verdict]}]{figure.verdict.value}[/]"
                 + ("" if figure.objective is None else f" [dim](objective {shown(figure.objective)})[/]")
             )
@@ -67,32 +105,32 @@ def _branches(graph: ResourceGraph, figure: Figure, tree: Tree) -> None:
         for term in part.terms:
             branch.add(_term(graph, term))
     for sentence in figure.missing:
-        tree.add(f"[dim]not assessed: {escape(sentence)}[/]")
+        tree.add(f"[dim]not assessed: {_plain(sentence)}[/]")
 
 
 def _part(part: Part) -> str:
-    text = f"{part.phase}: {escape(part.name)}"
+    text = f"{part.phase}: {_plain(part.name)}"
     if part.note:
-        return f"[dim]{text}; {escape(part.note)}[/]"
+        return f"[dim]{text}; {_plain(part.note)}[/]"
     return f"[bold]{text}: {shown(part.amount)}[/]" if part.counts else f"{text}: {shown(part.amount)}"
 
 
 def _term(graph: ResourceGraph, term: Term) -> str:
     resource = graph.resources.get(term.urn)
     where = (
-        f" [cyan]{escape(resource.label)}{escape(' ' + term.property if term.property else '')}[/]" if resource else ""
+        f" [cyan]{_plain(resource.label)}{_plain(' ' + term.property if term.property else '')}[/]" if resource else ""
     )
-    return f"{escape(term.name)}: {shown(term.amount)} ({term.grade.value}){where} [dim]{escape(str(term.source))}[/]"
+    return f"{_plain(term.name)}: {shown(term.amount)} ({term.grade.value}){where} [dim]{_plain(str(term.source))}[/]"
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """What changes, worst first in red."""
     for change in comparison.changes:
         style = "red" if change.worse else "green"
-        console.print(f"[{style}]{escape(change.workload)}: {escape(change.sentence)}[/]", soft_wrap=True)
+        console.print(f"[{style}]{_plain(change.workload)}: {_plain(change.sentence)}[/]", soft_wrap=True)
     for name in comparison.added:
-        console.print(f"new workload: {escape(name)}")
+        console.print(f"new workload: {_plain(name)}")
     for name in comparison.removed:
-        console.print(f"[red]workload gone: {escape(name)}[/]")
+        console.print(f"[red]workload gone: {_plain(name)}[/]")
     if not (comparison.changes or comparison.added or comparison.removed):
         console.print("recovery does not change")

@@ -29,7 +29,7 @@ def test_the_table_has_a_row_for_every_objective(judge):
     region = {row.figure: row for row in found if row.disruption == "region"}
     assert (region["RTO"].estimate, region["RTO"].grade, region["RTO"].verdict) == ("150 s", "typical", "met")
     assert (region["RPO"].estimate, region["RPO"].objective, region["RPO"].verdict) == ("5 h", "6 h", "met")
-    assert region["RPO"].decided_by == "completion window of rule 'hourly' (3 h)"
+    assert region["RPO"].decided_by == "completion window of rule 'hourly' of Plan 'lake' (3 h)"
 
 
 def test_the_terminal_shows_the_table_and_why(judge):
@@ -58,7 +58,7 @@ def test_markdown_keeps_cells_apart(judge):
     text = markdown(judge(program())[1], compare(judge(program()), judge(program(480))))
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1
-    assert "- ⚠️ search <b>: RPO region 5 h -> 12 h" in text
+    assert "- ⚠️ search &lt;b>: RPO region 5 h -> 12 h" in text
     assert "✅ met" in text
 
 
