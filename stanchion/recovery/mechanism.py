@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from stanchion.errors import RunFailedError
 from stanchion.graph import ResourceGraph
 from stanchion.recovery import mechanisms
 from stanchion.recovery.findings import Finding, Findings
@@ -29,6 +30,10 @@ class Mechanism:
     reads: frozenset[str] = frozenset()
 
 
+class MechanismError(RunFailedError):
+    """A mechanism failed on a program; without it an estimate would look better than it is, so there is none."""
+
+
 @cache
 def all_mechanisms() -> tuple[Mechanism, ...]:
     """Every mechanism of the folder `mechanisms/`, in the order of their names: each module has one `MECHANISM`."""
@@ -42,9 +47,19 @@ def all_mechanisms() -> tuple[Mechanism, ...]:
 
 
 def find_all(graph: ResourceGraph) -> Findings:
-    """What all mechanisms find in a program."""
+    """What all mechanisms find in a program.
+
+    Raises:
+        MechanismError: one of them failed, which is a fault of Stanchion's and not of the program's.
+    """
     findings = Findings()
     for mechanism in all_mechanisms():
-        for finding in mechanism.find(graph):
-            findings.add(finding)
+        try:
+            for finding in mechanism.find(graph):
+                findings.add(finding)
+        except Exception as error:
+            raise MechanismError(
+                f"recovery can't be estimated: the mechanism '{mechanism.name}' failed on this program "
+                f"({type(error).__name__}: {error}); this is a fault of Stanchion's: report it with the program."
+            ) from error
     return findings
