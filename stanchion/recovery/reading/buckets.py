@@ -96,6 +96,30 @@ def _whole(rule: Setting) -> Condition:
     return not any(prefixes) and not any(setting.value for setting in (*others, rule["tags"]))
 
 
+def keeps_versions(graph: ResourceGraph, bucket: Resource) -> tuple[Condition, Setting]:
+    """Whether what is overwritten or deleted stays as a version from now on, and the setting that says so."""
+    states: list[tuple[Condition, Setting]] = [
+        (setting.flag(False), setting)
+        for setting in (
+            bucket.at("objectLockEnabled"),
+            bucket.at("versioning")["enabled"],
+            bucket.at("versionings")["enabled"],
+        )
+    ]
+    lock = bucket.at("objectLockConfiguration")["objectLockEnabled"]
+    named = [(lock, lock.text())]
+    for part in parts(graph, bucket, "BucketVersioning"):
+        status = part.at("versioningConfiguration")["status"]
+        named.append((status, status.text()))
+    states += [(text if isinstance(text, Unsettled) else text == "Enabled", setting) for setting, text in named]
+    # A bucket with versions that a resource of its own suspends keeps no new ones.
+    suspended = next((s for s, text in named[1:] if text == "Suspended"), None)
+    if suspended is not None:
+        return False, suspended
+    state = any_of(*(state for state, _ in states))
+    return state, next((setting for one, setting in states if one is True), states[-1][1])
+
+
 def versioned(graph: ResourceGraph, bucket: Resource) -> Condition:
     """Whether a bucket has noncurrent versions: versioning is enabled, or was and is suspended."""
     states: list[Condition] = [
