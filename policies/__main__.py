@@ -8,13 +8,6 @@ HERE = Path(__file__).resolve().parent
 sys.path = [str(HERE.parent), *(place for place in sys.path if Path(place or ".").resolve() != HERE)]
 
 from policies.analyzer import serve  # noqa: E402
+from policies.place import project_root  # noqa: E402
 
-
-def root() -> Path:
-    """The folder that holds environments/: where the engine was started, else where the pack lies."""
-    here = Path.cwd()
-    places = (here, *here.parents, HERE.parent)
-    return next((place for place in places if (place / "environments").is_dir()), HERE.parent)
-
-
-serve(root())
+serve(project_root(Path.cwd()))

@@ -10,35 +10,23 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
 from concurrent import futures
 from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
+from policies.described import LEVELS, PACK, SEVERITIES, described
+from policies.engine_ruling import with_engine
 from policies.judge import Judged, Ruling, judge
-from policies.registry import all_rules
-from policies.rule import Level, Program, Rule, Severity, Threshold
+from policies.rule import Level, Program
 from stanchion.errors import StanchionError
 from stanchion.graph.sources.analyzer import analyzed
 
-PACK = "stanchion"
 # As the engine's own: a program's properties in one message may be larger than gRPC's 4 MB.
 LARGEST_MESSAGE = 400 * 1024 * 1024
-_LEVELS = {
-    Level.MANDATORY: analyzer_pb2.MANDATORY,
-    Level.ADVISORY: analyzer_pb2.ADVISORY,
-    Level.DISABLED: analyzer_pb2.DISABLED,
-}
-_SEVERITIES = {
-    Severity.LOW: analyzer_pb2.POLICY_SEVERITY_LOW,
-    Severity.MEDIUM: analyzer_pb2.POLICY_SEVERITY_MEDIUM,
-    Severity.HIGH: analyzer_pb2.POLICY_SEVERITY_HIGH,
-    Severity.CRITICAL: analyzer_pb2.POLICY_SEVERITY_CRITICAL,
-}
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -64,15 +52,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return plugin_pb2.PluginInfo(version=_version())
 
     def GetAnalyzerInfo(self, request: Any, context: Any) -> Any:
-        """Every rule as a policy of its own."""
-        return analyzer_pb2.AnalyzerInfo(
-            name=PACK,
-            displayName="Stanchion",
-            version=_version(),
-            supportsConfig=True,
-            description="Recovery, storage, capacity, cost and observability of a whole program.",
-            policies=[_policy(rule) for rule in all_rules()],
-        )
+        """Every rule as a policy of its own, as the configuration sets it."""
+        return described(_configured(), _version())
 
     def ConfigureStack(self, request: Any, context: Any) -> Any:
         """Remember which stack is judged, and its configuration; while its program runs, load what judging needs."""
@@ -83,7 +64,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: Any, context: Any) -> Any:
         """Take what `--policy-pack-config` says; the engine has checked it against each policy's schema."""
-        levels = {number: level for level, number in _LEVELS.items()}
+        levels = {number: level for level, number in LEVELS.items()}
         for name, config in request.policyConfig.items():
             properties: dict[str, Any] = json_format.MessageToDict(config.properties)
             self._engine_rules[name] = (levels.get(config.enforcementLevel, Level.MANDATORY), properties)
@@ -131,22 +112,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             add_to_context(folder, self._stack, graph)
         own = frozenset(graph.resources) if context else None
         program = Program(graph.merged(*context) if context else graph, settings, own)
-        return judge(program, with_engine_rules(configuration.ruling(), self._engine_rules))
-
-
-def with_engine_rules(ruling: Ruling, engine: Mapping[str, tuple[Level, dict[str, Any]]]) -> Ruling:
-    """A ruling with what the engine was told on top."""
-    from policies.judge import RuleSettings
-
-    rules = dict(ruling.rules)
-    by_id = {rule.id: rule for rule in all_rules()}
-    for name, (level, properties) in engine.items():
-        if name not in by_id:
-            continue
-        before = rules.get(name, RuleSettings())
-        thresholds = {key: tuple(value) if isinstance(value, list) else value for key, value in properties.items()}
-        rules[name] = RuleSettings(level, {**before.thresholds, **thresholds})
-    return Ruling(rules, ruling.exemptions)
+        return judge(program, with_engine(configuration.ruling(), self._engine_rules))
 
 
 def _is_shown(judged: Judged) -> bool:
@@ -160,51 +126,20 @@ def _diagnostic(judged: Judged) -> Any:
         policyPackVersion=_version(),
         description=judged.rule.description,
         message=f"{judged.violation.message} {judged.rule.remediation}",
-        enforcementLevel=_LEVELS[judged.level],
+        enforcementLevel=LEVELS[judged.level],
         urn=judged.violation.urn,
-        severity=_SEVERITIES[judged.rule.severity],
+        severity=SEVERITIES[judged.rule.severity],
     )
 
 
-def _policy(rule: Rule) -> Any:
-    return analyzer_pb2.PolicyInfo(
-        name=rule.id,
-        displayName=rule.id,
-        description=rule.description,
-        enforcementLevel=_LEVELS[rule.level],
-        policy_type=analyzer_pb2.POLICY_TYPE_STACK,
-        severity=_SEVERITIES[rule.severity],
-        remediation_steps=rule.remediation,
-        tags=[rule.group.value],
-        configSchema=analyzer_pb2.PolicyConfigSchema(properties=_schema(rule)),
-    )
+def _configured() -> Ruling:
+    # A broken one is told when the program is judged, where the engine shows it.
+    from policies.configuration import load_policy_configuration
 
-
-def _schema(rule: Rule) -> struct_pb2.Struct:
-    """JSON Schema of a rule's thresholds, by name."""
-    schema = struct_pb2.Struct()
-    json_format.ParseDict({threshold.name: _threshold(threshold) for threshold in rule.thresholds}, schema)
-    return schema
-
-
-def _threshold(threshold: Threshold) -> dict[str, Any]:
-    default = threshold.default
-    found: dict[str, Any] = {"description": threshold.description}
-    if isinstance(default, bool):
-        found["type"] = "boolean"
-    elif isinstance(default, str):
-        found["type"] = "string"
-    elif isinstance(default, tuple):
-        found |= {"type": "array", "items": {"type": ["string", "number"]}}
-    else:
-        found["type"] = "number"
-        found |= {
-            key: value
-            for key, value in (("minimum", threshold.minimum), ("maximum", threshold.maximum))
-            if value is not None
-        }
-    found["default"] = list(default) if isinstance(default, tuple) else default
-    return found
+    try:
+        return load_policy_configuration(None).ruling()
+    except StanchionError:
+        return Ruling()
 
 
 def _version() -> str:

@@ -42,7 +42,7 @@ class ExemptionPart(Part):
 
     def rules(self) -> Iterator[Broken]:
         """The rule is one there is."""
-        if refusal := _unknown_rule(self.rule):
+        if refusal := unknown_rule(self.rule):
             yield "rule", refusal
 
 
@@ -61,7 +61,7 @@ class PolicyConfiguration(RecoveryConfiguration):
         """Rules, levels and thresholds are ones there are."""
         by_id = {rule.id: rule for rule in all_rules()}
         for name, settings in self.settings_of_rules.items():
-            if refusal := _unknown_rule(name):
+            if refusal := unknown_rule(name):
                 yield f"rules.{name}", refusal
                 continue
             for key, refusal in broken_settings(by_id[name], settings):
@@ -145,7 +145,8 @@ def _wrong_value(threshold: Threshold, value: Any) -> Refusal | None:
     return None
 
 
-def _unknown_rule(name: str) -> Refusal | None:
+def unknown_rule(name: str) -> Refusal | None:
+    """What is wrong with the id of a rule; None when there is one."""
     ids = [rule.id for rule in all_rules()]
     if name in ids:
         return None

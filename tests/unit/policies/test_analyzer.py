@@ -7,13 +7,11 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import empty_pb2, struct_pb2
+from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from policies.analyzer import LARGEST_MESSAGE, Analyzer, add_to_server, with_engine_rules
-from policies.judge import RuleSettings, Ruling
+from policies.analyzer import LARGEST_MESSAGE, Analyzer, add_to_server
 from policies.registry import all_rules
-from policies.rule import Level
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 TYPE = "aws:cloudwatch/logGroup:LogGroup"
@@ -35,7 +33,7 @@ def analyzer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def group(name: str, days: object) -> Any:
     properties = struct_pb2.Struct()
-    properties.update({"retentionInDays": days})
+    json_format.ParseDict({"retentionInDays": days}, properties)
     return analyzer_pb2.AnalyzerResource(
         type=TYPE, name=name, urn=f"urn:pulumi:test::program::{TYPE}::{name}", properties=properties
     )
@@ -54,6 +52,25 @@ def test_every_rule_is_a_policy_with_its_schema(analyzer: Any):
     by_name = {policy.name: policy for policy in info.policies}
     for rule in all_rules():
         assert set(by_name[rule.id].configSchema.properties.fields) == {t.name for t in rule.thresholds}
+
+
+def test_the_engine_is_told_how_the_configuration_sets_a_rule(
+    analyzer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # The engine hands each policy's own level and defaults back, so that what is not said here would be lost.
+    file = tmp_path / "configuration.yaml"
+    file.write_text("rules: {storage-log-retention: {level: advisory, minimumDays: 30}}", encoding="utf-8")
+    monkeypatch.setattr("policies.configuration.DEFAULT", file)
+    by_name = {policy.name: policy for policy in analyzer.GetAnalyzerInfo(empty_pb2.Empty()).policies}
+    set_ = by_name["storage-log-retention"]
+    assert set_.enforcementLevel == analyzer_pb2.ADVISORY
+    assert set_.configSchema.properties["minimumDays"]["default"] == 30
+    assert set_.configSchema.properties["maximumDays"]["default"] == 3653
+    assert by_name["storage-public-access"].enforcementLevel == analyzer_pb2.MANDATORY
+    file.write_text("rules: {storage-log-retentoin: {level: advisory}}", encoding="utf-8")
+    assert analyzer.GetAnalyzerInfo(empty_pb2.Empty()).policies
+    with pytest.raises(grpc.RpcError, match="did you mean storage-log-retention"):
+        analyze(analyzer, group("service", 0))
 
 
 def test_a_violation_names_rule_resource_and_remedy(analyzer: Any):
@@ -77,6 +94,13 @@ def test_the_engines_configuration_wins(analyzer: Any):
     assert analyze(analyzer, group("service", 0)) == {}
 
 
+def test_a_name_that_the_engine_takes_without_a_word_is_refused(analyzer: Any):
+    config = {"storage-log-retentoin": analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.ADVISORY)}
+    analyzer.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=config))
+    with pytest.raises(grpc.RpcError, match=r"(?s)--policy-pack-config is wrong:.*did you mean storage-log-retention"):
+        analyze(analyzer, group("service", 90))
+
+
 def test_an_environment_that_is_not_there_fails_the_request_with_a_sentence(analyzer: Any):
     request = analyzer_pb2.AnalyzerStackConfigureRequest(stack="test", config={"stanchion:environment": "nowhere"})
     analyzer.ConfigureStack(request)
@@ -97,12 +121,3 @@ def test_a_program_adds_itself_to_the_context_and_is_judged_with_it(
     # What another stack breaks is said there.
     assert analyze(analyzer, group("other", 90)) == {}
     assert sorted(path.name for path in context.iterdir()) == ["one.json", "two.json"]
-
-
-def test_what_the_engine_says_stands_on_top_of_the_configuration():
-    ruling = Ruling({"storage-log-retention": RuleSettings(Level.ADVISORY, {"minimumDays": 3})})
-    merged = with_engine_rules(
-        ruling, {"storage-log-retention": (Level.DISABLED, {"maximumDays": 9.0}), "no-rule": (Level.ADVISORY, {})}
-    )
-    assert merged.rules["storage-log-retention"] == RuleSettings(Level.DISABLED, {"minimumDays": 3, "maximumDays": 9.0})
-    assert "no-rule" not in merged.rules
