@@ -53,6 +53,29 @@ class Component(pulumi.ComponentResource):
         """Tags of what several workloads use; the resource graph derives which, and takes the strictest tier."""
         return {"stanchion:shared": "true"}
 
+    def disposable(self) -> dict[str, str]:
+        """Tags of what may be lost: recovery estimates leave it out and list it."""
+        return {"stanchion:data": "disposable"}
+
+    def record(self) -> dict[str, str]:
+        """Tags of what is kept for the record: its loss counts, but no recovery waits until it can be read again."""
+        return {"stanchion:data": "record"}
+
+    def backed_up(self, plan: str | None) -> dict[str, str]:
+        """Tags by which a backup plan takes a resource; none where there is no plan.
+
+        Args:
+            plan: `<environment>-<tier>`, since plans select by tag in the whole account.
+        """
+        return {} if plan is None else {"stanchion:backup": plan}
+
+    def restored_within(self, time: str | None) -> dict[str, str]:
+        """Tags of data for which the team declares how long putting it back takes, such as `30m`; none if it doesn't.
+
+        Nobody publishes such a figure, and without one every RTO that needs the data is unknown.
+        """
+        return {} if time is None else {"stanchion:restore": time}
+
     def alarm(
         self,
         name: str,

@@ -3,6 +3,7 @@
 import pulumi
 
 from components.alarm import AlarmTopicsArgs
+from components.continuity.backup_vault import BackupVault, BackupVaultArgs
 from components.delivery.registry import ContainerRegistry, ContainerRegistryArgs
 from components.network.network import Nat, Network, NetworkArgs
 from components.observability.log_group import LogGroup, LogGroupArgs
@@ -10,6 +11,8 @@ from components.observability.topics import Topics, TopicsArgs
 from components.storage.bucket import TieredBucket, TieredBucketArgs
 from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
 from components.storage.key_guard import KeyGuard, KeyGuardArgs
+from stacks.arns import bucket_arn, vault_arn
+from stacks.continuity import plan_name, shared_plan
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
 from stanchion.contracts import FoundationOutputs
@@ -61,6 +64,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
             keep=spec.keep,
             alarm_topics=topics.alarm_topics,
             dead_letter_arn=topics.dead_letter_arn,
+            restore_time=str(spec.continuity.restore),
         ),
         opts,
     )
@@ -69,6 +73,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
         LogGroupArgs(retention_days=PLATFORM_LOG_DAYS, key_arn=key.arn, keep=spec.keep),
         opts,
     )
+    vaults = _vaults(spec, key, topics.alarm_topics, opts)
     return publish(
         FoundationOutputs,
         {
@@ -85,7 +90,8 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
             },
             "key": {"arn": key.arn, "key_id": key.key_id, "alias": key.alias.name},
             "buckets": {
-                purpose: {"name": bucket.bucket.bucket, "arn": bucket.bucket.arn} for purpose, bucket in buckets.items()
+                purpose: {"name": bucket.bucket.bucket, "arn": bucket_arn(region, bucket.bucket.bucket)}
+                for purpose, bucket in buckets.items()
             },
             "repositories": {
                 name: {"url": repository.repository_url, "arn": repository.arn}
@@ -98,6 +104,10 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Foundat
                 "dead_letter": topics.dead_letter_arn,
             },
             "log_group": logs.log_group.name,
+            "backup_vaults": {
+                tier: {"name": vault.vault_name, "arn": vault_arn(spec, region, vault.vault_name)}
+                for tier, vault in vaults.items()
+            },
         },
         stack=pulumi.get_stack(),
     )
@@ -122,6 +132,30 @@ def _key(spec: Environment, region: str, needs: Needs, opts: pulumi.ResourceOpti
         ),
         opts,
     )
+
+
+def _vaults(
+    spec: Environment, key: MultiRegionKey | ReplicaKey, topics: AlarmTopicsArgs, opts: pulumi.ResourceOptions
+) -> dict[str, BackupVault]:
+    """A vault for each tier: backups of the region's data, and copies of the other region's."""
+    continuity = spec.continuity
+    return {
+        tier: BackupVault(
+            f"{spec.name}-backups-{tier}",
+            BackupVaultArgs(
+                vault_name=plan_name(spec, tier),
+                tier=tier,
+                key_arn=key.arn,
+                keep=spec.keep,
+                minimum_retention_days=continuity.minimum_retention.days,
+                alarm_topics=topics,
+                lock=continuity.lock,
+                cooling_off_days=continuity.cooling_off.days if continuity.cooling_off else None,
+            ),
+            opts,
+        )
+        for tier in spec.tiers
+    }
 
 
 def _buckets(
@@ -164,6 +198,7 @@ def _bucket(
     object_lock_days: int | None = None,
     receives_access_logs: bool = False,
 ) -> TieredBucket:
+    backed_up = {bucket.value for bucket in spec.continuity.backed_up}
     return TieredBucket(
         f"{spec.name}-{purpose.replace('_', '-')}",
         TieredBucketArgs(
@@ -179,9 +214,12 @@ def _bucket(
             expire_days=policy.expire.days if policy.expire else None,
             incomplete_upload_days=policy.incomplete_uploads.days,
             queried=policy.queried,
+            for_the_record=purpose == "archive",
             receives_access_logs=receives_access_logs,
             log_bucket=log_bucket,
             object_lock_days=object_lock_days,
+            backup_plan=shared_plan(spec) if purpose in backed_up else None,
+            restore_time=None if receives_access_logs else str(spec.continuity.restore),
             alarm_topics=topics,
         ),
         opts,

@@ -1,10 +1,11 @@
-"""What ties the two regions: replication of the buckets both ways, and of images to the standby."""
+"""What ties the two regions: replication of buckets both ways and of images, backups and their copies."""
 
 import pulumi
 
-from components.alarm import AlarmTopicsArgs
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
 from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
+from stacks.arns import key_alias_arn
+from stacks.backups import backups, topics_of
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
 from stanchion.contracts import FoundationOutputs, LinksOutputs
@@ -23,8 +24,8 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOu
         BucketReplication(
             f"{spec.name}-{purpose}",
             BucketReplicationArgs(
-                primary=_side(foundations[spec.regions.primary], purpose, spec.regions.primary),
-                standby=_side(foundations[spec.regions.standby], purpose, spec.regions.standby),
+                primary=_side(spec, foundations[spec.regions.primary], purpose, spec.regions.primary),
+                standby=_side(spec, foundations[spec.regions.standby], purpose, spec.regions.standby),
                 object_lock=purpose == "evidence" and spec.keep,
             ),
             opts,
@@ -41,6 +42,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOu
         ),
         opts,
     )
+    plans = backups(spec, foundations, opts)
     return publish(
         LinksOutputs,
         {
@@ -54,20 +56,29 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOu
                 for direction in replication.directions
             ],
             "replicated_repositories": registry.prefix,
+            "backup_plans": [
+                {
+                    "tier": tier,
+                    "region": region,
+                    "plan_id": plan.plan_id,
+                    "snapshot_rpo": plan.schedule.bound,
+                    "continuous": plan.continuous,
+                }
+                for (tier, region), plan in plans.items()
+            ],
         },
         stack=pulumi.get_stack(),
     )
 
 
-def _side(foundation: LayerOutputs[FoundationOutputs], purpose: str, region: str) -> ReplicatedBucketArgs:
+def _side(
+    spec: Environment, foundation: LayerOutputs[FoundationOutputs], purpose: str, region: str
+) -> ReplicatedBucketArgs:
     return ReplicatedBucketArgs(
         name=foundation.output(lambda f: getattr(f.buckets, purpose).name),
         arn=foundation.output(lambda f: getattr(f.buckets, purpose).arn),
         region=region,
-        alarm_topics=AlarmTopicsArgs(
-            critical=foundation.output(lambda f: f.topics.critical),
-            warning=foundation.output(lambda f: f.topics.warning),
-            info=foundation.output(lambda f: f.topics.info),
-        ),
+        alarm_topics=topics_of(foundation),
         key_arn=foundation.output(lambda f: f.key.arn),
+        key_alias_arn=key_alias_arn(spec, region, foundation.output(lambda f: f.key.alias)),
     )

@@ -28,12 +28,12 @@ T = TypeVar("T")
 
 
 class LayerOutputs(Generic[C]):
-    """The outputs of one layer with Outputs inside, whatever they came from."""
+    """The outputs of one layer, whatever they came from; `values` is the document, with Outputs inside."""
 
     def __init__(self, contract: type[C], values: Any, *, producer: str) -> None:
         self.contract = contract
         self.producer = producer
-        self._values = values
+        self.values = values
 
     def output(self, select: Callable[[C], T]) -> pulumi.Output[T]:
         """The value at a path of the contract.
@@ -46,7 +46,7 @@ class LayerOutputs(Generic[C]):
             ContractError: the contract has no such path.
         """
         path = cast(Any, select(cast(C, _Path(self.contract.layer, self.contract, ()))))
-        return _at(self._values, path.parts if isinstance(path, _Path) else ())
+        return _at(self.values, path.parts if isinstance(path, _Path) else ())
 
 
 def publish(contract: type[C], values: Mapping[str, Any], *, stack: str) -> LayerOutputs[C]:

@@ -23,6 +23,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[StateOu
             keep=spec.keep,
             # A lock would outlive an environment that says it is disposable.
             object_lock_days=30 if spec.keep else None,
+            restore_time=str(spec.continuity.restore),
         ),
         pulumi.ResourceOptions(provider=provider_of(spec, place)),
     )

@@ -7,7 +7,7 @@ a graph (URNs for parents, providers and dependencies), so that it can be read l
 import asyncio
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -61,6 +61,7 @@ class Recording:
     By URN: `sent` are the inputs as they were sent, with Pulumi's marks, `known` the outputs that are known.
     """
 
+    stack: str = "test"
     resources: list[Recorded] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     sent: dict[str, Any] = field(default_factory=dict)
@@ -98,6 +99,10 @@ class Recording:
             return resource.inputs["region"]
         return self.at(resource.provider).inputs.get("region") if resource.provider else None
 
+    def unique(self, name: str) -> str:
+        """What the cloud names a resource of this stack; as the program does in the stack `test`."""
+        return name if self.stack == "test" else f"{name}-{self.stack}"
+
     def graph(self, config: dict[str, str] | None = None) -> ResourceGraph:
         """What was registered as a graph, as the engine's own sources give one.
 
@@ -106,14 +111,15 @@ class Recording:
         Args:
             config: the stack's configuration; its `aws:region` is that of the default provider.
         """
-        stack = Resource(
+        whole = Resource(
             urn=STACK,
             type="pulumi:pulumi:Stack",
             name="stanchion-test",
             custom=False,
             outputs=self.known.get(STACK, {}),
         )
-        return ResourceGraph([stack, *(self._resource(each) for each in self.resources)], config)
+        resources = [whole, *(self._resource(each) for each in self.resources)]
+        return ResourceGraph([_in_stack(resource, self.stack) for resource in resources], config)
 
     def _resource(self, recorded: Recorded) -> Resource:
         # From the wire and not from `inputs`: there a secret inside makes the whole property secret.
@@ -138,14 +144,29 @@ class Recording:
         return sorted(resources, key=lambda r: r.urn)
 
 
-def record(build: Callable[[], Any], *, preview: bool = False) -> Recording:
+def _in_stack(resource: Resource, stack: str) -> Resource:
+    def named(urn: str) -> str:
+        return urn.replace("urn:pulumi:test::", f"urn:pulumi:{stack}::", 1)
+
+    return replace(
+        resource,
+        urn=named(resource.urn),
+        parent=named(resource.parent),
+        provider=named(resource.provider),
+        dependencies=tuple(named(urn) for urn in resource.dependencies),
+        property_dependencies={k: tuple(named(u) for u in urns) for k, urns in resource.property_dependencies.items()},
+    )
+
+
+def record(build: Callable[[], Any], *, preview: bool = False, stack: str = "test") -> Recording:
     """Run a program on the recorder to its very end, so that a failure inside an apply surfaces here.
 
     Args:
         build: registers resources; what it returns is ignored.
         preview: what only the cloud knows (ids, ARNs, names it makes) stays unknown, as in a first preview.
+        stack: whose graph it is; what the cloud makes for one stack has other names than what it makes for another.
     """
-    recording = Recording()
+    recording = Recording(stack)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -231,24 +252,31 @@ class _Cloud(mocks.Mocks):
         if not args.custom:
             return "", dict(args.inputs)
         if pulumi.runtime.is_dry_run() and args.typ != PROVIDER:
-            return "", dict(args.inputs)
+            planned = dict(args.inputs)
+            if args.typ.endswith(":Bucket"):
+                # The provider names a bucket when it checks the inputs, before anything is deployed.
+                planned.setdefault("bucket", self._monitor.recording.unique(args.name))
+            return "", planned
         kind = args.typ.split(":")[-1]
         service = args.typ.split(":")[1].split("/")[0]
         region = args.inputs.get("region") or self._monitor.region_of(args.provider or "")
         name = next((args.inputs[k] for k in ("name", "bucket", "repositoryName") if k in args.inputs), args.name)
-        identity = f"{args.name}-id"
+        own = self._monitor.recording.unique(args.name)
+        identity = f"{own}-id"
         state = {
-            "arn": f"arn:aws:{service}:{region}:{ACCOUNT}:{_kebab(kind)}/{args.name}",
+            "arn": f"arn:aws:{service}:{region}:{ACCOUNT}:{_kebab(kind)}/{own}",
             "name": name,
             "url": f"https://{service}.{region}.amazonaws.com/{ACCOUNT}/{args.name}",
             "region": region,
             **args.inputs,
         }
         if kind == "Bucket":
-            state |= {"bucket": args.inputs.get("bucket", args.name), "arn": f"arn:aws:s3:::{args.name}"}
-            identity = state["bucket"]
+            identity = args.inputs.get("bucket", own)
+            state |= {"bucket": identity, "arn": f"arn:aws:s3:::{identity}"}
+        elif kind == "Vault":
+            state["arn"] = f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:{name}"
         elif kind in ("Key", "ReplicaKey"):
-            state["keyId"] = f"mrk-{args.name}"
+            state["keyId"] = f"mrk-{own}"
         elif kind == "Repository":
             state["repositoryUrl"] = f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{name}"
             state["registryId"] = ACCOUNT

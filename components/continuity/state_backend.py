@@ -26,6 +26,7 @@ class StateBackendArgs:
         keep: leave buckets and key in the cloud when the stack goes.
         noncurrent_days: how long an overwritten checkpoint can be had back.
         object_lock_days: how long no version can be removed by anyone without the bypass permission; no lock if None.
+        restore_time: how long the team takes to put back a checkpoint's version, such as `30m`.
     """
 
     environment: str
@@ -35,6 +36,7 @@ class StateBackendArgs:
     keep: bool
     noncurrent_days: int = 365
     object_lock_days: int | None = 30
+    restore_time: str | None = None
 
 
 class StateBackend(Component):
@@ -128,6 +130,7 @@ class StateBackend(Component):
                 object_lock_days=args.object_lock_days,
                 # The engine itself fails aloud when it can't write; metrics would cost more than all the rest.
                 request_metrics=False,
+                restore_time=args.restore_time,
                 region=region,
             ),
             self.child(),

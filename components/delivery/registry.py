@@ -24,6 +24,7 @@ class ContainerRegistryArgs:
         dead_letter_arn: a queue that keeps findings that could not be told to the topic.
         untagged_days: age at which images without a tag go.
         keep_tagged: how many tagged images stay, the newest. A rollback can go back no further.
+        restore_time: how long the team takes to deploy the image before, such as `30m`.
     """
 
     environment: str
@@ -34,6 +35,7 @@ class ContainerRegistryArgs:
     dead_letter_arn: pulumi.Input[str] | None = None
     untagged_days: int = 14
     keep_tagged: int = 500
+    restore_time: str | None = None
 
 
 class ContainerRegistry(Component):
@@ -69,7 +71,7 @@ class ContainerRegistry(Component):
                 aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="KMS", kms_key=args.key_arn)
             ],
             force_delete=not args.keep,
-            tags=self.shared(),
+            tags={**self.shared(), **self.restored_within(args.restore_time)},
             opts=self.kept(args.keep),
         )
 

@@ -106,6 +106,13 @@ class Topics(Component):
             },
             {
                 **publish,
+                "Sid": "Backups",
+                "Effect": "Allow",
+                # No condition either: the guide's policy has none, and a vault notifies topics of its own account only.
+                "Principal": {"Service": "backup.amazonaws.com"},
+            },
+            {
+                **publish,
                 "Sid": "RefusePlainHttp",
                 "Effect": "Deny",
                 # "*" in a Deny widens nothing.
@@ -127,7 +134,8 @@ class Topics(Component):
             kms_master_key_id=args.key_arn,
             message_retention_seconds=FOURTEEN_DAYS,
             region=args.region,
-            tags=self.shared(),
+            # What was said once is no data that a recovery needs.
+            tags={**self.shared(), **self.disposable()},
             opts=self.child(),
         )
 

@@ -39,11 +39,14 @@ class TieredBucketArgs:
         expire_days: age at which objects get a delete marker; never if None.
         incomplete_upload_days: age at which unfinished uploads go.
         queried: whether queries read it; then nothing in it may need a restore first.
+        for_the_record: whether nothing waits for it in a recovery, so that it may take hours to be read again.
         receives_access_logs: whether S3 delivers other buckets' access logs here.
         log_bucket: name of the bucket that receives this one's access logs.
         object_lock_days: each version can't be removed for so long after it was written; no lock if None.
         object_lock_mode: who can lift that lock.
         request_metrics: whether S3 counts requests and errors, and the alarm on them exists.
+        backup_plan: name of the backup plan that takes it (`<environment>-<tier>`); none if None.
+        restore_time: how long the team takes to put back its versions or backups, such as `30m`.
         alarm_topics: topics of the bucket's region; needed for request_metrics.
         region: only for stacks that span regions.
     """
@@ -62,11 +65,14 @@ class TieredBucketArgs:
     expire_days: int | None = None
     incomplete_upload_days: int = 7
     queried: bool = False
+    for_the_record: bool = False
     receives_access_logs: bool = False
     log_bucket: pulumi.Input[str] | None = None
     object_lock_days: int | None = None
     object_lock_mode: LockMode = LockMode.GOVERNANCE
     request_metrics: bool = True
+    backup_plan: str | None = None
+    restore_time: str | None = None
     alarm_topics: AlarmTopicsArgs | None = None
     region: str | None = None
 
@@ -114,7 +120,15 @@ class TieredBucket(Component):
             force_destroy=not args.keep,
             object_lock_enabled=args.object_lock_days is not None,
             region=args.region,
-            tags={**self.shared(), "stanchion:purpose": args.purpose},
+            tags={
+                **self.shared(),
+                **self.backed_up(args.backup_plan),
+                **self.restored_within(args.restore_time),
+                # Who read what is worth keeping, and no workload waits for it.
+                **(self.disposable() if args.receives_access_logs else {}),
+                **(self.record() if args.for_the_record else {}),
+                "stanchion:purpose": args.purpose,
+            },
             opts=self.kept(args.keep),
         )
 

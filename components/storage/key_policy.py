@@ -81,4 +81,6 @@ SERVICES: dict[str, Statement] = {
     "events": _publisher("EventRulesPublish", "events.amazonaws.com", sends_account=False),
     "sns": _publisher("TopicsDeliverToQueues", "sns.amazonaws.com"),
     "s3": _publisher("BucketsNotifyAndInventory", "s3.amazonaws.com"),
+    # As for EventBridge: the guide shows no condition.
+    "backup": _publisher("VaultsNotify", "backup.amazonaws.com", sends_account=False),
 }

@@ -23,6 +23,8 @@ class ReplicatedBucketArgs:
         region: where it lies.
         alarm_topics: topics of that region.
         key_arn: ARN of its KMS key in that region; None for a bucket encrypted with S3's own key.
+        key_alias_arn: ARN of that key's alias, by which replicas name it: it is known before the key exists, so that a
+            preview can tell in which region replicas are readable. None names it by key_arn.
     """
 
     name: pulumi.Input[str]
@@ -30,6 +32,7 @@ class ReplicatedBucketArgs:
     region: str
     alarm_topics: AlarmTopicsArgs
     key_arn: pulumi.Input[str] | None = None
+    key_alias_arn: pulumi.Input[str] | None = None
 
 
 @dataclass
@@ -174,7 +177,7 @@ class BucketReplication(Component):
             )
             criteria.sse_kms_encrypted_objects = selected
             encryption = aws.s3.BucketReplicationConfigRuleDestinationEncryptionConfigurationArgs(
-                replica_kms_key_id=destination.key_arn
+                replica_kms_key_id=destination.key_alias_arn or destination.key_arn
             )
         return aws.s3.BucketReplicationConfig(
             f"{self.name}-{rule}",

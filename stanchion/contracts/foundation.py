@@ -59,11 +59,18 @@ class TopicsOutputs(Published):
     dead_letter: str
 
 
+class BackupVaultOutputs(Published):
+    """A backup vault."""
+
+    name: str
+    arn: str
+
+
 class FoundationOutputs(Contract):
-    """The foundation of one region."""
+    """The foundation of one region; backup vaults by tier."""
 
     layer: ClassVar[str] = "foundation"
-    contract_version: ClassVar[str] = "1.0.0"
+    contract_version: ClassVar[str] = "1.1.0"
 
     account: str
     region: str
@@ -73,3 +80,4 @@ class FoundationOutputs(Contract):
     repositories: dict[str, RepositoryOutputs]
     topics: TopicsOutputs
     log_group: str
+    backup_vaults: dict[str, BackupVaultOutputs] = {}

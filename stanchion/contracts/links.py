@@ -13,11 +13,22 @@ class ReplicationOutputs(Published):
     rule: str
 
 
+class BackupPlanOutputs(Published):
+    """What backs up one tier in one region; `snapshot_rpo` is in seconds, above the tier's where others keep that."""
+
+    tier: str
+    region: str
+    plan_id: str
+    snapshot_rpo: int
+    continuous: bool
+
+
 class LinksOutputs(Contract):
     """What ties the two regions."""
 
     layer: ClassVar[str] = "links"
-    contract_version: ClassVar[str] = "1.0.0"
+    contract_version: ClassVar[str] = "1.1.0"
 
     replications: list[ReplicationOutputs]
     replicated_repositories: str
+    backup_plans: list[BackupPlanOutputs] = []

@@ -55,6 +55,16 @@ class BackupSchedule:
         """Seconds of data that may be lost: the newest backup that is complete is never older."""
         return self.period + self.start + self.completion
 
+    @property
+    def period_hours(self) -> int:
+        """The period in hours."""
+        return self.period // HOUR
+
+    @property
+    def bound_hours(self) -> int:
+        """The same in hours, none of which is cut off."""
+        return -(-self.bound // HOUR)
+
     def meets(self, rpo: float) -> bool:
         """Whether it keeps an RPO, in seconds."""
         return self.bound <= rpo
@@ -62,8 +72,7 @@ class BackupSchedule:
     @property
     def cron(self) -> str:
         """The schedule as AWS Backup reads it, in UTC."""
-        hours = self.period // HOUR
-        every = {1: "*", 24: "0"}.get(hours, f"0/{hours}")
+        every = {1: "*", 24: "0"}.get(self.period_hours, f"0/{self.period_hours}")
         return f"cron(0 {every} * * ? *)"
 
     @property

@@ -11,6 +11,11 @@ import pulumi
 
 from components.alarm import AlarmTopicsArgs
 from components.component import Component
+from components.continuity.audit_framework import AuditFramework, AuditFrameworkArgs
+from components.continuity.backup_plan import BackupCopyArgs, BackupPlan, BackupPlanArgs
+from components.continuity.backup_roles import BackupRoles, BackupRolesArgs
+from components.continuity.backup_vault import BackupVault, BackupVaultArgs
+from components.continuity.restore_testing import RestoreTesting, RestoreTestingArgs
 from components.continuity.state_backend import StateBackend, StateBackendArgs
 from components.delivery.registry import ContainerRegistry, ContainerRegistryArgs
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
@@ -68,6 +73,74 @@ def replicated(region: str) -> ReplicatedBucketArgs:
     )
 
 
+def vault(region: str) -> str:
+    """ARN of a region's vault."""
+    return f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:local-standard"
+
+
+def audit_framework(_keep: bool, opts: pulumi.ResourceOptions) -> AuditFramework:
+    args = AuditFrameworkArgs(
+        framework_name="local_standard",
+        tier="standard",
+        plan_name="local-standard",
+        every_hours=3,
+        newest_within_hours=6,
+        retention_days=35,
+        minimum_retention_days=7,
+        restore_within="1h",
+        copies_to_region=STANDBY,
+        copies_to_account="444455556666",
+        region=PRIMARY,
+    )
+    return AuditFramework(NAME, args, opts)
+
+
+def backup_plan(_keep: bool, opts: pulumi.ResourceOptions) -> BackupPlan:
+    args = BackupPlanArgs(
+        plan_name="local-standard",
+        tier="standard",
+        vault_name="local-standard",
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/backup",
+        retention_days=90,
+        alarm_topics=topics(PRIMARY),
+        copies=[BackupCopyArgs(vault(STANDBY), 90)],
+        application_rpo="1h",
+        region_rpo="6h",
+        region=PRIMARY,
+    )
+    return BackupPlan(NAME, args, opts)
+
+
+def backup_roles(_keep: bool, opts: pulumi.ResourceOptions) -> BackupRoles:
+    return BackupRoles(NAME, BackupRolesArgs(key_arns=[key(PRIMARY), key(STANDBY)]), opts)
+
+
+def backup_vault(keep: bool, opts: pulumi.ResourceOptions) -> BackupVault:
+    args = BackupVaultArgs(
+        vault_name="local-standard",
+        tier="standard",
+        key_arn=key(STANDBY),
+        keep=keep,
+        minimum_retention_days=7,
+        alarm_topics=topics(STANDBY),
+        deleters=[f"arn:aws:iam::{ACCOUNT}:role/break-glass"],
+    )
+    return BackupVault(NAME, args, opts)
+
+
+def restore_testing(_keep: bool, opts: pulumi.ResourceOptions) -> RestoreTesting:
+    args = RestoreTestingArgs(
+        test_name="local_standard",
+        tier="standard",
+        vault_arn=vault(PRIMARY),
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/restore",
+        drill_every="90d",
+        alarm_topics=topics(PRIMARY),
+        region=PRIMARY,
+    )
+    return RestoreTesting(NAME, args, opts)
+
+
 def bucket(keep: bool, opts: pulumi.ResourceOptions) -> TieredBucket:
     args = TieredBucketArgs(
         purpose="raw",
@@ -80,6 +153,8 @@ def bucket(keep: bool, opts: pulumi.ResourceOptions) -> TieredBucket:
         expire_days=400,
         log_bucket="local-access-logs",
         object_lock_days=30,
+        backup_plan="local-standard",
+        restore_time="30m",
         alarm_topics=topics(STANDBY),
     )
     return TieredBucket(NAME, args, opts)
@@ -168,6 +243,10 @@ def topics_component(_keep: bool, opts: pulumi.ResourceOptions) -> Topics:
 
 
 EXAMPLES: dict[type[Component], Example] = {
+    AuditFramework: Example(Scope.ENVIRONMENT_WIDE, audit_framework),
+    BackupPlan: Example(Scope.ENVIRONMENT_WIDE, backup_plan),
+    BackupRoles: Example(Scope.ENVIRONMENT_WIDE, backup_roles),
+    BackupVault: Example(Scope.REGIONAL, backup_vault),
     BucketReplication: Example(Scope.ENVIRONMENT_WIDE, bucket_replication),
     ContainerRegistry: Example(Scope.REGIONAL, container_registry),
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
@@ -176,6 +255,7 @@ EXAMPLES: dict[type[Component], Example] = {
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
     Network: Example(Scope.REGIONAL, network),
     RegistryReplication: Example(Scope.ENVIRONMENT_WIDE, registry_replication),
+    RestoreTesting: Example(Scope.ENVIRONMENT_WIDE, restore_testing),
     ReplicaKey: Example(Scope.REGIONAL, replica_key),
     StateBackend: Example(Scope.ENVIRONMENT_WIDE, state_backend),
     TieredBucket: Example(Scope.REGIONAL, bucket),

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+from pulumi.runtime.rpc import UNKNOWN
 
-from stacks import foundation, links
+from stacks import foundation, links, state
 from stacks.needs import LayerOutputs, Needs
 from stanchion.contracts import FoundationOutputs
 from stanchion.layers import Place, Stack
@@ -14,6 +15,7 @@ from stanchion.spec import Environment, load_environment
 from tests.recorder import Recording, record
 
 ROOT = Path(__file__).resolve().parents[2]
+LAYERS: dict[str, Any] = {"state": state, "foundation": foundation, "links": links}
 
 
 @cache
@@ -23,52 +25,54 @@ def environment(name: str) -> Environment:
 
 @cache
 def recorded_layers(name: str, preview: bool) -> dict[str, Recording]:
-    """By place; in a preview, what others published is known, as after their deployment."""
+    """By place, in the order of deployment; in a preview each layer gets what is known of those before it."""
     spec = environment(name)
-    if preview:
-        published = _published(name)
-        return {str(place): _record(spec, place, published, preview=True) for place in _places(spec)}
-    return {str(place): recording for place, recording in _deployed(name)[0].items()}
+    published: dict[Place, dict[str, Any]] = {}
+    recordings: dict[str, Recording] = {}
+    for place in _places(spec):
+        recordings[str(place)], outputs = _record(spec, place, published, preview=preview)
+        if place.layer == "foundation":
+            published[place] = outputs
+    return recordings
 
 
 def _places(spec: Environment) -> list[Place]:
     foundations = [Place(spec.name, "foundation", region) for region in spec.regions.both]
-    return [*foundations, Place(spec.name, "links", None)]
-
-
-def _published(name: str) -> dict[Place, dict[str, Any]]:
-    return _deployed(name)[1]
-
-
-@cache
-def _deployed(name: str) -> tuple[dict[Place, Recording], dict[Place, dict[str, Any]]]:
-    spec = environment(name)
-    published: dict[Place, dict[str, Any]] = {}
-    recordings: dict[Place, Recording] = {}
-    for place in _places(spec):
-        outputs: dict[str, Any] = {}
-        recordings[place] = _record(spec, place, published, preview=False, into=outputs)
-        if place.layer == "foundation":
-            published[place] = outputs
-    return recordings, published
+    return [Place(spec.name, "state", None), *foundations, Place(spec.name, "links", None)]
 
 
 def _record(
-    spec: Environment,
-    place: Place,
-    published: dict[Place, dict[str, Any]],
-    *,
-    preview: bool,
-    into: dict[str, Any] | None = None,
-) -> Recording:
+    spec: Environment, place: Place, published: dict[Place, dict[str, Any]], *, preview: bool
+) -> tuple[Recording, dict[str, Any]]:
+    planned: dict[str, Any] = {}
+
     def build() -> None:
         needs = Needs(Stack(f"{spec.name}-{place.layer}", spec.name, (place.layer,), place.region), (), spec)
         for other, values in published.items():
-            if other != place:
-                needs.built(other, LayerOutputs(FoundationOutputs, values, producer=str(other)))
-        layer = foundation if place.layer == "foundation" else links
-        outputs = layer.build(spec, place, needs)
-        if into is not None:
-            pulumi.Output.from_input(outputs.output(lambda whole: whole)).apply(into.update)
+            needs.built(other, LayerOutputs(FoundationOutputs, values, producer=str(other)))
+        planned.update(_planned(LAYERS[place.layer].build(spec, place, needs).values))
 
-    return record(build, preview=preview)
+    return record(build, preview=preview, stack=str(place).replace(" ", "-")), planned
+
+
+def _planned(document: Any) -> Any:
+    """Outputs as the engine writes them down: their values as soon as they are known, and its word for unknown else."""
+    if isinstance(document, dict):
+        mapping: dict[str, Any] = {}
+        for key, value in document.items():
+            _put(mapping, key, value)
+        return mapping
+    if isinstance(document, list):
+        items = [None] * len(document)
+        for number, value in enumerate(document):
+            _put(items, number, value)
+        return items
+    return document
+
+
+def _put(where: Any, key: Any, value: Any) -> None:
+    if isinstance(value, pulumi.Output):
+        where[key] = UNKNOWN
+        value.apply(lambda known: where.__setitem__(key, known))
+    else:
+        where[key] = _planned(value)

@@ -41,6 +41,9 @@ KEPT = {
     "LogGroup",
     "ReplicaKey",
     "Repository",
+    "Vault",
+    "VaultLockConfiguration",
+    "VaultPolicy",
 }
 # In their policies `Resource: "*"` is the key itself.
 KEYS = {"Key", "ReplicaKey"}

@@ -59,10 +59,11 @@ def test_what_publishes_does_so_for_this_account_only(service: str) -> None:
     }
 
 
-def test_event_rules_publish_without_a_condition_since_they_send_nothing_to_hold_it_against() -> None:
-    assert said_for("events") == {
+@pytest.mark.parametrize("service", ["events", "backup"])
+def test_services_that_send_nothing_to_hold_a_condition_against_publish_without_one(service: str) -> None:
+    assert said_for(service) == {
         "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
+        "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": PUBLISH,
         "Resource": "*",
     }

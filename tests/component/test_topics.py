@@ -36,7 +36,7 @@ def test_everything_is_encrypted_with_the_regions_key() -> None:
 def test_only_alarms_of_this_account_and_rules_publish_and_only_over_tls(severity: str) -> None:
     recording = recorded()
     said = statements(recording.one("TopicPolicy", f"local-{severity}"))
-    assert set(said) == {"AlarmsOfThisAccount", "Rules", "RefusePlainHttp"}
+    assert set(said) == {"AlarmsOfThisAccount", "Rules", "Backups", "RefusePlainHttp"}
     assert said["AlarmsOfThisAccount"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert said["AlarmsOfThisAccount"]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},

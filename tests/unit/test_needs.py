@@ -43,7 +43,7 @@ def test_a_path_gives_the_value_whether_it_is_plain_or_an_output():
 @pytest.mark.parametrize(
     ("select", "said"),
     [
-        (lambda links: links.replicatons, "'links' has no field 'replicatons'; allowed: replicated_repositories, repl"),
+        (lambda links: links.replicatons, "'links' has no field 'replicatons'; allowed: backup_plans, replicated_"),
         (lambda links: links.replications[0].bucket, "has no field 'bucket'; allowed: destination, rule, source"),
         (lambda links: links.replicated_repositories[0], "is no list or mapping"),
     ],
