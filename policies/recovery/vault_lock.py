@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from policies.reading.backup_plans import AIR_GAPPED, PLAN, VAULT, copies_of, rule_name, rules_of, tiers_of
 from policies.reading.examples import CRITICAL, STANDARD, tiered
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
-from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Unsettled
+from stanchion.graph import GraphBuilder, Reference, Resource, ResourceGraph, Setting, Unsettled
 from stanchion.recovery.workloads import tier_of
 
 LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
@@ -36,21 +36,26 @@ def _plan(program: Program, plan: Resource, holds: str, seen: set[str]) -> Itera
         reference = program.graph.reference(target, VAULT, AIR_GAPPED)
         for vault in reference.resources:
             yield from _vault(program, vault, holds, seen)
-        if reference.unsettled:
-            yield Violation.unsettled(reference.unsettled, "the vault is locked")
-        elif not reference.resources:
-            yield Violation(
-                f"{rule_name(rule)} of plan '{plan.name}' puts {holds} into vault '{reference.literal or ''}', which "
-                "is not part of this program, so it can't be told whether it is locked.",
-                plan.urn,
-                target.path,
-                unknown=True,
-            )
+        # The vault of another stack says its tier, and is judged there.
+        if not reference.resources and not program.graph.is_another_stacks(target):
+            yield _out_of_sight(plan, rule, reference, holds)
         copies = copies_of(rule)
         for copy in () if isinstance(copies, Unsettled) else copies:
             # A vault of another program or account is judged there: the first copy is locked here.
             for vault in program.graph.reference(copy["destinationVaultArn"], VAULT, AIR_GAPPED).resources:
                 yield from _vault(program, vault, holds, seen)
+
+
+def _out_of_sight(plan: Resource, rule: Setting, reference: Reference, holds: str) -> Violation:
+    if reference.unsettled:
+        return Violation.unsettled(reference.unsettled, "the vault is locked")
+    return Violation(
+        f"{rule_name(rule)} of plan '{plan.name}' puts {holds} into vault '{reference.literal or ''}', which is not "
+        "part of this program, so it can't be told whether it is locked.",
+        plan.urn,
+        rule["targetVaultName"].path,
+        unknown=True,
+    )
 
 
 def _vault(program: Program, vault: Resource, holds: str, seen: set[str]) -> Iterable[Violation]:
@@ -62,6 +67,14 @@ def _vault(program: Program, vault: Resource, holds: str, seen: set[str]) -> Ite
             vault,
             f"Backup vault '{vault.name}' holds {holds} and has no lock: who may delete one can delete all.",
         )
+
+
+def _of_another_stack() -> ResourceGraph:
+    builder = GraphBuilder(tags=CRITICAL)
+    stack = builder.add("pulumi:pulumi:StackReference", "foundation", {"name": "organization/program/foundation"})
+    rule = {"ruleName": "hourly", "targetVaultName": stack.ref("outputs"), "schedule": "cron(0 * * * ? *)"}
+    builder.add(PLAN, "hourly", {"rules": [rule]})
+    return builder.graph()
 
 
 def _program(tags: dict[str, str], *, locked: bool, vault: str = "") -> ResourceGraph:
@@ -97,6 +110,7 @@ RULE = Rule(
     ),
     passing=(
         Example("the vault is locked", lambda: _program(CRITICAL, locked=True), settings=tiered),
+        Example("another stack's vault, which is judged there", _of_another_stack, settings=tiered),
         Example("a lower tier needs no lock", lambda: _program(STANDARD, locked=False), settings=tiered),
     ),
     failing=(

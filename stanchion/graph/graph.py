@@ -12,6 +12,7 @@ from stanchion.graph.tags import Tags, tags
 from stanchion.graph.values import Unsettled
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 PROVIDER_PREFIX = "pulumi:providers:"
 
 
@@ -150,6 +151,10 @@ class ResourceGraph:
         if by_edge:
             return Reference(by_edge, exact=len(by_edge) == 1)
         return Reference(unsettled=gap)
+
+    def is_another_stacks(self, setting: Setting) -> bool:
+        """Whether a setting is made of another stack's outputs, known or not."""
+        return bool(self._by_edges(setting, (STACK_REFERENCE,)))
 
     def _narrowed(self, setting: Setting, found: tuple[Resource, ...], types: tuple[str, ...]) -> tuple[Resource, ...]:
         """Of several resources with one name: those the setting has an edge to, else those of its own region."""

@@ -28,7 +28,9 @@ class Mapped(Part):
     match: str = Field(description="A pattern (`*`, `?`) over URN, type or name.", examples=["aws:s3/*", "orders-*"])
     workload: str | None = Field(default=None, description="The workload that owns them.")
     tier: str | None = Field(default=None, description="The tier of that workload.")
-    data: Literal["disposable"] | None = Field(default=None, description="What they hold may be lost.")
+    data: Literal["disposable", "record"] | None = Field(
+        default=None, description="`disposable`: what they hold may be lost. `record`: nothing waits for its return."
+    )
     restore: Duration | None = Field(default=None, description="How long the team takes to restore them.")
     shared: bool | None = Field(default=None, description="Several workloads use them.")
 

@@ -1,7 +1,8 @@
 """Tags in which a team declares what no setting and no vendor says.
 
 `stanchion:workload` and `stanchion:tier` name the owner of a resource, `stanchion:shared` says that several use it,
-`stanchion:data: disposable` that what it holds may be lost, `stanchion:restore: 30m` how long the team takes to bring
+`stanchion:data: disposable` that what it holds may be lost, `stanchion:data: record` that nothing waits for its return,
+`stanchion:restore: 30m` how long the team takes to bring
 its data back where nobody publishes a figure, `stanchion:layer` which layer declared it. Kubernetes objects carry the
 same as `stanchion.dev/workload` and so on, as labels or annotations.
 """
@@ -15,6 +16,8 @@ from stanchion.recovery.sources import Source
 from stanchion.recovery.term import Grade, Term
 
 DISPOSABLE = "disposable"
+# Losing it counts; that it takes a day to be read again does not.
+RECORD = "record"
 _DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 DECLARED = Source("the team's own figure", "tag stanchion:restore")

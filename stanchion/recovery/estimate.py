@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from stanchion.graph import Resource, ResourceGraph, Unsettled
-from stanchion.recovery.declared import DISPOSABLE, declared
+from stanchion.recovery.declared import DISPOSABLE, RECORD, declared
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.elsewhere import elsewhere_of, layers_of
 from stanchion.recovery.evidence import Evidence, newest
@@ -54,6 +54,9 @@ class Proof(StrEnum):
     """New, and in the grace of one `drill_every`."""
     OVERDUE = "overdue"
     """Never drilled, or not for longer than `drill_every`."""
+
+
+NOBODY_WAITS = "declared a record by its tag stanchion:data, whose return nothing waits for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +178,9 @@ def _add_unexplained(graph: ResourceGraph, findings: Findings) -> None:
     for resource, kind in tuple(unexplained(graph, findings.stores.keys())):
         findings.add(Store(resource.urn, kind))
         gap = Unsettled(resource.urn, "", f"holds state, and no mechanism of Stanchion explains {resource.type}")
-        term = Term("what may be lost", gap, Grade.NONE, NOTHING_PROTECTS, resource.urn)
+        term = Term("what it takes", gap, Grade.NONE, NOTHING_PROTECTS, resource.urn)
         for disruption in Disruption:
-            findings.add(Protection(resource.urn, "unexplained type", disruption, (term,)))
+            findings.add(Protection(resource.urn, "unexplained type", disruption, (term,), (term,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +208,24 @@ class _Judge:
     ) -> Estimate:
         losses: list[Part] = []
         restores: list[Step] = []
+        waited_for_by_nobody: list[Part] = []
         for store in stores:
             part, chosen = self._store(store, protections.get((store.urn, self.disruption), ()))
             losses.append(part)
-            if chosen and chosen.restore:
+            if not chosen or not chosen.restore:
+                continue
+            if self._is_record(store.urn):
+                waited_for_by_nobody.append(
+                    Part(Phase.RECOVER.value, chosen.name, store.urn, chosen.restore, note=NOBODY_WAITS)
+                )
+            else:
                 restores.append(Step(store.urn, chosen.name, self.disruption, Phase.RECOVER, chosen.restore))
         evidence = self._evidence()
         return Estimate(
             self.workload.name,
             "unknown" if isinstance(self.tier, Unsettled) else self.tier.name,
             self.disruption,
-            self._rto([*restores, *steps], evidence),
+            self._rto([*restores, *steps], waited_for_by_nobody, evidence),
             self._rpo(losses, evidence),
             self._proof(evidence),
             self.tier if isinstance(self.tier, Unsettled) else None,
@@ -236,6 +246,9 @@ class _Judge:
             return Part("loss", label, store.urn, (term,)), None
         chosen = min(options, key=self._preference)
         return Part("loss", f"{label}: {chosen.name}", store.urn, chosen.loss), chosen
+
+    def _is_record(self, urn: str) -> bool:
+        return declared(self.graph, self.graph.resources[urn], "data") == RECORD
 
     def _preference(self, option: Protection) -> tuple[bool, float, float, str]:
         """What meets the objectives first, then what loses least, then what is back first.
@@ -264,14 +277,14 @@ class _Judge:
         parts = tuple(_counting(part) if part is worst else part for part in losses)
         return self._figure(self.objective.rpo, amount, parts, missing)
 
-    def _rto(self, steps: Sequence[Step], evidence: Evidence | None) -> Figure:
+    def _rto(self, steps: Sequence[Step], beside: Sequence[Part], evidence: Evidence | None) -> Figure:
         steps, spare = fastest(steps)
         detect = [_part(step) for step in steps if step.phase is Phase.DETECT]
         shift = [_part(step) for step in steps if step.phase is Phase.SHIFT]
         path, recover = longest_path([step for step in steps if step.phase is Phase.RECOVER])
         missing = self._missing(bool(detect), bool(path or recover), bool(shift))
         if not (detect or path or recover or shift):
-            return self._figure(self.objective.rto, None, (), missing)
+            return self._figure(self.objective.rto, None, tuple(beside), missing)
         decide = Part("decide", self._decision(), "", (self._decide_term(),), counts=True)
         parts = [
             *_largest_counts(detect),
@@ -283,6 +296,7 @@ class _Judge:
                 Part(step.phase.value, step.name, step.urn, step.terms, note=f"not needed: faster is {winner.name}")
                 for step, winner in spare
             ),
+            *beside,
         ]
         amount = total(part.amount for part in parts if part.counts)
         measured = _measured("recover", evidence, evidence.rto_seconds if evidence else None, amount)

@@ -52,7 +52,7 @@ def test_an_environment_brings_its_tiers_and_the_configuration_wins(tmp_path: Pa
         ("resources: [{match: '*'}]", "says nothing about them"),
         (
             "resources: [{match: '*', data: gone}]",
-            "resources[0].data: 'gone' is not one of its values; allowed: disposable",
+            "resources[0].data: 'gone' is not one of its values; allowed: disposable, record",
         ),
         ("resources: [{mach: '*'}]", "did you mean match"),
         ("account: '12'", "account"),

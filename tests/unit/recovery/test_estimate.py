@@ -167,6 +167,18 @@ def test_what_is_declared_disposable_is_left_out_and_listed(judged):
     assert "disposable" in figure.parts[0].note
 
 
+def test_nothing_waits_for_a_record_and_its_loss_counts(judged):
+    tags: dict[str, object] = {"stanchion:workload": "search", "stanchion:tier": "standard", "stanchion:data": "record"}
+    found = judged([STORE, protection(61.0, 3600.0)], settings_of(rto=60.0, rpo=60.0), graph_of("lake", tags=tags))
+    assert found.rpo.verdict is Verdict.BROKEN
+    assert found.rto.verdict is Verdict.NOT_ASSESSED
+    assert [(part.amount, part.counts) for part in found.rto.parts] == [(3600.0, False)]
+    assert "nothing waits" in found.rto.parts[0].note
+    together = [STORE, protection(1.0, 3600.0), step(Phase.RECOVER, 30.0, "api")]
+    found = judged(together, settings_of(rto=60.0), graph_of("lake", tags=tags).merged(graph_of("api")))
+    assert (found.rto.verdict, found.rto.amount) == (Verdict.NOT_ASSESSED, 30.0)
+
+
 def test_a_protection_that_lies_elsewhere_is_not_assessed(judged):
     settings = replace(settings_of(rpo=60.0), elsewhere={Disruption.REGION: "the stack links"})
     figure = judged([STORE], settings).rpo
@@ -175,7 +187,8 @@ def test_a_protection_that_lies_elsewhere_is_not_assessed(judged):
 
 
 def test_the_region_of_a_foundation_is_judged_where_the_links_are(judged):
-    tags = {"stanchion:workload": "search", "stanchion:tier": "standard", "stanchion:layer": "foundation"}
+    tags: dict[str, object] = {"stanchion:workload": "search", "stanchion:tier": "standard"}
+    tags["stanchion:layer"] = "foundation"
     assert judged([STORE], settings_of(rpo=60.0), graph_of("lake", tags=tags)).rpo.verdict is Verdict.NOT_ASSESSED
     links = GraphBuilder(stack="links")
     links.add("aws:example/link:Link", "link", {"tags": {"stanchion:layer": "links"}})
