@@ -107,7 +107,8 @@ def _text(
         case Form.JSON:
             from stanchion.recovery.report.document import document
 
-            return json.dumps(document(graph, estimates, comparison), indent=2) + "\n"
+            # Without indents the encoder in C does it, four times as fast.
+            return json.dumps(document(graph, estimates, comparison)) + "\n"
         case Form.MARKDOWN:
             from stanchion.recovery.report.markdown import markdown
 

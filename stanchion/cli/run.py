@@ -20,7 +20,7 @@ from stanchion.cli.watch import Watch
 from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.errors import RunFailedError, StanchionError
 from stanchion.layers import LayerError, Stack, stacks_of
-from stanchion.recovery.context import CONTEXT
+from stanchion.recovery.context import CONTEXT, ROOT
 from stanchion.spec import Cloud, Environment, load_environment
 
 
@@ -45,7 +45,13 @@ class StackResult:
 
 
 def preview_environment(
-    name: str, *, root: Path, console: Console, only: Sequence[str] | None = None, refresh: bool = False
+    name: str,
+    *,
+    root: Path,
+    console: Console,
+    only: Sequence[str] | None = None,
+    refresh: bool = False,
+    show_recovery: bool = True,
 ) -> list[StackResult]:
     """Preview each stack; planned outputs of a producer are handed to its consumers.
 
@@ -58,10 +64,11 @@ def preview_environment(
         console: where progress goes.
         only: names of stacks; all when not given.
         refresh: ask the cloud first what changed outside of Pulumi.
+        show_recovery: whether what recovery will be is printed; it is judged anyway.
 
     Raises:
         StanchionError: bad input, before anything runs.
-        RunFailedError: a preview failed; its diagnostics are in the message.
+        RunFailedError: a preview failed or broke a rule; its diagnostics are in the message.
     """
     run = _Run.prepare(name, root, only, console)
     pack = policy_pack(run.root)
@@ -70,7 +77,7 @@ def preview_environment(
         planned, programs = Path(folder) / "outputs", Path(folder) / "programs"
         planned.mkdir()
         programs.mkdir()
-        run.environment |= {PLANNED_OUTPUTS: str(planned), CONTEXT: str(programs)}
+        run.environment |= {PLANNED_OUTPUTS: str(planned), CONTEXT: str(programs), ROOT: str(run.root)}
         outlook = Outlook(run.spec, programs)
         if pack:
             for stack in run.others:
@@ -85,7 +92,7 @@ def preview_environment(
             )
             (planned / f"{stack.name}.json").write_text(json.dumps(result.outputs), encoding="utf-8")
             results.append(result)
-        if pack:
+        if pack and show_recovery:
             outlook.show(console)
     return results
 
@@ -95,10 +102,14 @@ def up_environment(
 ) -> list[StackResult]:
     """Bring each stack up; stops at the first that fails, and a later call goes on from there.
 
-    What recovery the environment has now is shown at the end.
+    In a project with a policy pack all stacks are previewed first: the engine judges a whole program only at the end,
+    and in an update that would be when everything is deployed. What recovery the environment has now is shown at the
+    end.
 
     Args and Raises: as `preview_environment`.
     """
+    if policy_pack(root):
+        preview_environment(name, root=root, console=console, only=only, refresh=refresh, show_recovery=False)
     run = _Run.prepare(name, root, only, console)
     results = [
         run.each(

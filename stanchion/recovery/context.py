@@ -10,6 +10,8 @@ from stanchion.graph.sources.writing import export_of
 
 # A folder with one `<stack>.json` per stack that comes before the one at work; the policy pack adds its own.
 CONTEXT = "STANCHION_CONTEXT"
+# The project's folder: the engine starts a pack where the program lies, which Pulumi.yaml may put elsewhere.
+ROOT = "STANCHION_ROOT"
 
 
 def context_folder() -> Path | None:
