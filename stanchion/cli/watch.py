@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +21,8 @@ _STACK_TYPE = "pulumi:pulumi:Stack"
 
 # How many changed resources are listed; the engine's own `pulumi preview --diff` shows all of them, whole.
 LISTED = 40
+# A rule that has more to say than this is shown once, with a count.
+LISTED_OF_A_RULE = 3
 _SIGNS = {
     "create": "[green]+[/]",
     "update": "[yellow]~[/]",
@@ -89,8 +93,20 @@ class Watch:
             self._console.print(
                 f"  and {len(self._listed) - LISTED} more; `pulumi preview --stack {self._stack}` has all"
             )
+        for line in self._told(failed=error is not None):
+            self._console.print(line, soft_wrap=True)
+
+    def _told(self, *, failed: bool) -> Iterator[str]:
+        """What rules found, except for what stopped the operation: that is the error itself."""
+        by_rule: dict[str, list[Violation]] = defaultdict(list)
         for violation in self._violations:
-            self._console.print(str(violation), soft_wrap=True)
+            if not (failed and violation.mandatory):
+                by_rule[violation.rule].append(violation)
+        for rule, found in by_rule.items():
+            shown = found if len(found) <= LISTED_OF_A_RULE else found[:1]
+            yield from map(str, shown)
+            if rest := len(found) - len(shown):
+                yield f"  [dim]  {rest} more of {rule}; `stanchion check` lists them all[/]"
 
     def see(self, event: EngineEvent) -> None:
         """Take in one event of the engine."""

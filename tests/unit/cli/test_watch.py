@@ -1,5 +1,6 @@
 """What is shown of an operation: its changes by name and property, its counts, and what went wrong."""
 
+from contextlib import suppress
 from io import StringIO
 from typing import Any
 
@@ -116,3 +117,21 @@ def test_a_mandatory_violation_is_why_the_operation_failed():
         watch.see(violation("advisory", "not this"))
         watch.see(violation("mandatory"))
     assert watch.said() == "recovery-objectives-met: no versions"
+
+
+def test_what_one_rule_says_many_times_is_shown_once_and_counted():
+    text = shown("preview", *(violation("advisory", f"bucket {number}") for number in range(14)))
+    assert "! recovery-objectives-met: bucket 0" in text
+    assert "bucket 1\n" not in text
+    assert "13 more of recovery-objectives-met" in text
+
+
+def test_what_stopped_the_operation_is_said_by_the_error_alone():
+    console = Console(record=True, width=200)
+    with suppress(RuntimeError), Watch("s", "preview", console) as watch:
+        watch.see(violation("mandatory", "no versions"))
+        watch.see(violation("advisory", "no owner"))
+        raise RuntimeError
+    text = console.export_text()
+    assert "no owner" in text
+    assert "no versions" not in text
