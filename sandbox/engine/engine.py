@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.builds.cache import Cache
 from sandbox.engine.build import build_engine
-from sandbox.engine.cache import Cache
 from sandbox.engine.launchers import HOST, OUR_HOST, PROGRAM_RUNNER, PULUMI, is_our_host, link, write_our_host
 from sandbox.engine.release import download_release
 from sandbox.errors import SandboxError

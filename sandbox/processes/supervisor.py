@@ -21,6 +21,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from sandbox.errors import SandboxError, SandboxFailedError
 from sandbox.ports import LOOPBACK
+from sandbox.processes.marked import alive, last_lines, marked, wait_gone
 from sandbox.processes.programs import MARK, Program
 from sandbox.run_directory import RunDirectory
 
@@ -73,7 +74,7 @@ class Supervisor:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise SandboxFailedError(f"the local cloud's supervisor did not start:\n{_last_lines(done.stdout)}")
+            raise SandboxFailedError(f"the local cloud's supervisor did not start:\n{last_lines(done.stdout)}")
 
     def wait_healthy(self, programs: Iterable[Program], timeout: float, tell: Callable[[str], None]) -> None:
         """Wait until every program answers on its health path.
@@ -95,7 +96,7 @@ class Supervisor:
                     what = f"does not answer after {timeout:.0f} s" if late else "ended while it started"
                     raise SandboxFailedError(
                         f"{program.name} {what}; the last lines of {self.log_of(program.name)}:\n"
-                        f"{_last_lines(self._read_log(program.name))}"
+                        f"{last_lines(self._read_log(program.name))}"
                     )
                 time.sleep(_POLL_SECONDS)
             tell(f"{program.name} answers on {LOOPBACK}:{program.port} ({time.monotonic() - begun:.1f} s)")
@@ -132,7 +133,7 @@ class Supervisor:
             Whether anything had to be ended.
         """
         main = self._process()
-        mine = _processes_marked(str(self._directory.path))
+        mine = marked(MARK, str(self._directory.path))
         if main is not None:
             mine = [main, *mine]
             try:
@@ -145,12 +146,12 @@ class Supervisor:
             for process in mine:
                 with contextlib.suppress(psutil.Error):
                     process.terminate()
-        left = _wait_gone(mine, timeout)
+        left = wait_gone(mine, timeout)
         # What a program started at the very end of its life is found only now.
-        for process in {*left, *_processes_marked(str(self._directory.path))}:
+        for process in {*left, *marked(MARK, str(self._directory.path))}:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        _wait_gone(left, 10)
+        wait_gone(left, 10)
         for file in (self.socket, self.pid_file):
             file.unlink(missing_ok=True)
         return bool(mine)
@@ -175,7 +176,7 @@ class Supervisor:
         """The supervisor's process, made sure by its arguments: a process id may belong to somebody else by now."""
         try:
             process = psutil.Process(int(self.pid_file.read_text(encoding="utf-8")))
-            return process if str(self.config_file) in process.cmdline() and _alive(process) else None
+            return process if str(self.config_file) in process.cmdline() and alive(process) else None
         except (OSError, ValueError, psutil.Error):
             return None
 
@@ -265,38 +266,3 @@ def _status(name: str, state: str, pid: int, port: int | None, *, alone: bool = 
     except psutil.Error:
         memory = uptime = 0
     return ProcessStatus(name, state, pid, port, memory, uptime)
-
-
-def _processes_marked(run_directory: str) -> list[psutil.Process]:
-    """Processes of this user that the run directory's supervisor started, itself among them."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == run_directory and _alive(process):
-                found.append(process)
-    return found
-
-
-def _wait_gone(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
-    """Wait until the processes are gone; returns those that are still there.
-
-    A dead one whose number nobody has collected yet (an init that is slow, or none, as in some containers) is gone.
-    """
-    deadline = time.monotonic() + timeout
-    left = list(dict.fromkeys(processes))
-    while left := [each for each in left if _alive(each)]:
-        if time.monotonic() > deadline:
-            break
-        time.sleep(_POLL_SECONDS)
-    return left
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def _last_lines(text: str, count: int = 12) -> str:
-    return "\n".join(f"  {line}" for line in text.strip().splitlines()[-count:]) or "  (nothing)"

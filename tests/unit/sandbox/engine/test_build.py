@@ -1,13 +1,12 @@
 import re
 import shutil
-import subprocess
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
 from sandbox.engine import build
-from sandbox.engine.build import build_engine, find_go
+from sandbox.engine.build import build_engine
 from sandbox.engine.engine import VERSION
 from sandbox.engine.launchers import HOST, PROGRAM_RUNNER, PULUMI, write_script
 from sandbox.errors import SandboxError, SandboxFailedError
@@ -78,29 +77,6 @@ def test_too_little_space_is_said_before_it_begins(path: Path, target: Path, mon
     with pytest.raises(SandboxError, match=r"no space to build the engine: 100 MB are free .* 4096 MB are needed"):
         build_engine(target, VERSION, print)
     assert not list(target.iterdir())
-
-
-@pytest.mark.parametrize("version", [None, "go1.19.2", "devel"])
-def test_without_a_usable_go_it_is_installed_or_the_error_says_so(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str | None
-):
-    if version:
-        install_go(path, "", version=version)
-    commands: list[list[str]] = []
-
-    def refuse(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        if command[0] == str(path / "go"):
-            return subprocess.CompletedProcess(command, 0, f"{version}\n")
-        if "pip" not in command:
-            raise FileNotFoundError(command[0])
-        commands.append(command)
-        return subprocess.CompletedProcess(command, 1, "no index answers")
-
-    monkeypatch.setattr(build.venv, "create", lambda *_, **__: None)
-    monkeypatch.setattr(build.subprocess, "run", refuse)
-    with pytest.raises(SandboxError, match=r"there is no Go .*install Go 1\.25 or newer(.|\n)*no index answers"):
-        find_go(tmp_path / "go", print)
-    assert "--require-hashes" in commands[0]
 
 
 def test_the_version_it_is_built_as_is_the_one_that_is_pinned():

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.builds.cache import Cache
 from sandbox.engine import engine as module
-from sandbox.engine.cache import Cache
 from sandbox.engine.engine import CHOICE, VERSION, engine_on_path, resolve_engine
 from sandbox.engine.launchers import HOST, OUR_HOST, PROGRAM_RUNNER, PULUMI, write_host, write_script
 from sandbox.engine.release import RELEASES_VARIABLE

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.cache import CACHE_VARIABLE, Cache
+from sandbox.builds.cache import CACHE_VARIABLE, Cache
 from sandbox.errors import SandboxError
 
 

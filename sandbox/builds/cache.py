@@ -1,4 +1,4 @@
-"""Where engines are kept, by version, outside of any checkout."""
+"""Where what was downloaded or built is kept, by version, outside of any checkout."""
 
 import fcntl
 import os
@@ -18,15 +18,23 @@ _UNFINISHED = ".unfinished-"
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of engines, `engine/<version>-<source>/bin`; an entry is there whole or not at all."""
+    """A folder of builds, `<kind>/<version>-<source>/bin`; an entry is there whole or not at all.
+
+    Args:
+        root: what is kept of every kind.
+        kind: a folder in it, with a lock of its own.
+        what: a build of the kind, as an error names it.
+    """
 
     root: Path
+    kind: str = "engine"
+    what: str = "the engine"
 
     @classmethod
-    def default(cls) -> "Cache":
-        """STANCHION_CACHE_DIR, else the user's cache folder."""
+    def default(cls, kind: str = "engine", what: str = "the engine") -> "Cache":
+        """In STANCHION_CACHE_DIR, else in the user's cache folder."""
         chosen = os.environ.get(CACHE_VARIABLE)
-        return cls(Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("stanchion"))
+        return cls(Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("stanchion"), kind, what)
 
     def has(self, version: str, source: str) -> bool:
         """Whether the entry is there."""
@@ -46,18 +54,18 @@ class Cache:
         if entry.is_dir():
             return entry / "bin"
         try:
-            self._engines.mkdir(parents=True, exist_ok=True)
-            lock = (self._engines / "lock").open("w")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / "lock").open("w")
         except OSError as error:
             raise SandboxError(
-                f"the engine can't be kept in {self._engines}: {error.strerror}; "
+                f"{self.what} can't be kept in {self._folder}: {error.strerror}; "
                 f"set {CACHE_VARIABLE} to another folder."
             ) from error
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                tell("another checkout is making the engine; waiting for it")
+                tell(f"another checkout is making {self.what}; waiting for it")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if not entry.is_dir():
                 self._make(entry, make)
@@ -65,9 +73,9 @@ class Cache:
 
     def _make(self, entry: Path, make: Callable[[Path], None]) -> None:
         # Holding the lock, so what lies unfinished belongs to a process that was killed.
-        for left in self._engines.glob(f"{_UNFINISHED}*"):
+        for left in self._folder.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(dir=self._engines, prefix=_UNFINISHED))
+        work = Path(tempfile.mkdtemp(dir=self._folder, prefix=_UNFINISHED))
         try:
             (work / "bin").mkdir()
             make(work / "bin")
@@ -76,8 +84,8 @@ class Cache:
             shutil.rmtree(work, ignore_errors=True)
 
     @property
-    def _engines(self) -> Path:
-        return self.root / "engine"
+    def _folder(self) -> Path:
+        return self.root / self.kind
 
     def _entry(self, version: str, source: str) -> Path:
-        return self._engines / f"{version}-{source}"
+        return self._folder / f"{version}-{source}"
