@@ -39,12 +39,12 @@ def repeat(act: Callable[[], float], runs: int = 5) -> Timing:
     return Timing(tuple(act() for _ in range(runs)))
 
 
-def in_turn(first: Callable[[], float], second: Callable[[], float], runs: int = 5) -> tuple[Timing, Timing]:
-    """Two things measured A B A B, so that a machine whose speed drifts does not favour one."""
-    first()
-    second()
-    pairs = [(first(), second()) for _ in range(runs)]
-    return Timing(tuple(a for a, _ in pairs)), Timing(tuple(b for _, b in pairs))
+def in_turn(*acts: Callable[[], float], runs: int = 5) -> tuple[Timing, ...]:
+    """Several things measured A B A B, after a warm-up each, so that a drifting machine does not favour one."""
+    for act in acts:
+        act()
+    rounds = [[act() for act in acts] for _ in range(runs)]
+    return tuple(Timing(tuple(each[number] for each in rounds)) for number in range(len(acts)))
 
 
 def machine() -> str:
