@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Sequence
 
 from sandbox.errors import SandboxError
 from sandbox.run_directory import Ports
@@ -34,6 +35,20 @@ def choose_ports(last: Ports | None) -> Ports:
             ministack=_hold(last.ministack if last else 0, taken),
             moto=_hold(last.moto if last else 0, taken),
         )
+    finally:
+        for held in taken:
+            held.close()
+
+
+def free_ports(last: Sequence[int]) -> tuple[int, ...]:
+    """Free ports, no two the same.
+
+    Args:
+        last: those of the last start, kept when they are free; 0 for one that never was.
+    """
+    taken: list[socket.socket] = []
+    try:
+        return tuple(_hold(port, taken) for port in last)
     finally:
         for held in taken:
             held.close()

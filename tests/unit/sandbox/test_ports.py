@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.ports import LOOPBACK, PORT_VARIABLE, choose_ports, is_free
+from sandbox.ports import LOOPBACK, PORT_VARIABLE, choose_ports, free_ports, is_free
 from sandbox.run_directory import Ports
 
 
@@ -56,3 +56,10 @@ def test_what_is_not_a_port_is_refused(monkeypatch: pytest.MonkeyPatch, text: st
     monkeypatch.setenv(PORT_VARIABLE, text)
     with pytest.raises(SandboxError, match=f"'{text}', which is not a port; allowed: 1024 to 65535"):
         choose_ports(None)
+
+
+def test_any_number_of_ports_and_those_of_the_last_start_where_they_are_free(taken: int):
+    first = free_ports([0, 0])
+    assert len(set(first)) == 2
+    assert free_ports([first[0], taken, first[1]])[::2] == first
+    assert taken not in free_ports([taken])

@@ -1,0 +1,157 @@
+"""The programs of a control plane, built from Go modules and kept in the user's cache."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.builds.cache import Cache
+from sandbox.builds.go import GoModule
+from sandbox.errors import SandboxError
+
+_MODULES = Path(__file__).resolve().parent / "modules"
+_SMALLEST = "-s -w"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A program that is built from a Go module.
+
+    Args:
+        name: of the executable.
+        module: a folder of `modules/`.
+        package: the command's import path.
+        required: the module that has the package, as go.mod requires it.
+        minutes: what the build takes on 2 cores with cold caches (measured), for a person who waits.
+        drill: only asked for by drills, not by a start.
+    """
+
+    name: str
+    module: str
+    package: str
+    required: str
+    minutes: float
+    drill: bool = False
+
+    @property
+    def version(self) -> str:
+        """The version that go.mod pins."""
+        return self._module().version_of(self.required)
+
+    @property
+    def source(self) -> str:
+        """Changes with whatever the program is built from."""
+        folder = _MODULES / self.module
+        content = b"".join((folder / file).read_bytes() for file in ("go.mod", "go.sum"))
+        return hashlib.sha256(content + self.flags.encode()).hexdigest()[:8]
+
+    @property
+    def flags(self) -> str:
+        """For the linker; without its version, the API server names a master branch."""
+        if self.module != "kubernetes":
+            return _SMALLEST
+        package, (major, minor, _) = "k8s.io/component-base/version", self.version.split(".")
+        told = {"gitVersion": f"v{self.version}", "gitMajor": major, "gitMinor": minor}
+        return " ".join([_SMALLEST, *(f"-X {package}.{key}={value}" for key, value in told.items())])
+
+    def build(self, target: Path, tell: Tell) -> None:
+        """Build it into an empty folder of the cache.
+
+        Raises:
+            SandboxError: there is no Go, or no space.
+            SandboxFailedError: the build failed; its last lines are in the message.
+        """
+        module = self._module()
+        module.check_space(target)
+        go = module.find_go(target.parent.parent.parent / "go", tell)
+        tell(f"building {self.name} {self.version} (about {self.minutes:g} minutes on 2 cores; once for this machine)")
+        begun = time.monotonic()
+        module.build(go, self.package, self.flags, target / self.name)
+        tell(f"{self.name} built in {time.monotonic() - begun:.0f} s")
+
+    def _module(self) -> GoModule:
+        return GoModule(
+            _MODULES / self.module,
+            self.name,
+            needed_bytes=_NEEDED_BYTES,
+            # The newest go line of the modules: an older Go could build the others only.
+            oldest_go=(1, 26),
+            remedy="install Go 1.26.6 or newer (go.dev/doc/install)",
+            background=True,
+            # No C compiler is asked for, and the programs run on any Linux.
+            environment={"CGO_ENABLED": "0"},
+        )
+
+
+_KUBERNETES = "k8s.io/kubernetes"
+_NEEDED_BYTES = 6 * 1024**3
+# In the order in which they are built: what others wait for first.
+BINARIES = {
+    binary.name: binary
+    for binary in (
+        Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 1.5),
+        Binary("kube-apiserver", "kubernetes", f"{_KUBERNETES}/cmd/kube-apiserver", _KUBERNETES, 4),
+        Binary("kube-controller-manager", "kubernetes", f"{_KUBERNETES}/cmd/kube-controller-manager", _KUBERNETES, 2),
+        Binary("kube-scheduler", "kubernetes", f"{_KUBERNETES}/cmd/kube-scheduler", _KUBERNETES, 1),
+        Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 2),
+        Binary("karpenter", "karpenter", "sigs.k8s.io/karpenter/kwok", "sigs.k8s.io/karpenter", 3.5, drill=True),
+    )
+}
+CONTROL_PLANE = tuple(binary.name for binary in BINARIES.values() if not binary.drill)
+
+
+def default_cache() -> Cache:
+    """Where the programs are kept."""
+    return Cache.default("kubernetes", "the Kubernetes programs")
+
+
+def build(names: Iterable[str], tell: Tell, cache: Cache | None = None) -> dict[str, Path]:
+    """Build what is not there, one program after the other, at the lowest priority.
+
+    Args:
+        names: of BINARIES.
+        tell: is given one line for each thing done.
+        cache: where programs are kept; the user's by default.
+
+    Returns:
+        The executables by name.
+
+    Raises:
+        SandboxError: there is no such program, no Go, or no space.
+        SandboxFailedError: a build failed; what was built before it is kept.
+    """
+    store = cache or default_cache()
+    chosen = [_named(name) for name in names]
+    return {
+        binary.name: store.get(
+            f"{binary.name}-{binary.version}", binary.source, lambda target, it=binary: it.build(target, tell), tell
+        )
+        / binary.name
+        for binary in chosen
+    }
+
+
+def built(names: Iterable[str], cache: Cache | None = None) -> dict[str, Path]:
+    """The executables by name, which have to be there.
+
+    Raises:
+        SandboxError: there is no such program, or it was never built.
+    """
+    store = cache or default_cache()
+    chosen = [_named(name) for name in names]
+    missing = [it.name for it in chosen if not store.has(f"{it.name}-{it.version}", it.source)]
+    if missing:
+        raise SandboxError(
+            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not built yet; "
+            f"build with `python -m sandbox.kubernetes build {' '.join(missing)}`."
+        )
+    return build(names, lambda _: None, store)
+
+
+def _named(name: str) -> Binary:
+    if name not in BINARIES:
+        raise SandboxError(f"there is no Kubernetes program '{name}'; allowed: {', '.join(BINARIES)}.")
+    return BINARIES[name]
