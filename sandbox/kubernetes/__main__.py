@@ -33,9 +33,9 @@ def _run(chosen: argparse.Namespace) -> int:
     """Until told to stop, or until a program ends: then all of them do, so that a supervisor can start anew."""
     # As Ctrl-C does: what was started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    plane = ControlPlane(
-        PlaneFolder(chosen.folder.resolve()), chosen.region, binaries.built(binaries.CONTROL_PLANE), _flags(chosen.flag)
-    )
+    flags = _flags(chosen.flag)
+    executables = binaries.built(binaries.CONTROL_PLANE)
+    plane = ControlPlane(PlaneFolder(chosen.folder.resolve()), chosen.region, executables, flags)
     ended = None
     try:
         plane.start(_say)

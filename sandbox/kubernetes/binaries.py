@@ -67,7 +67,7 @@ class Binary:
         module = self._module()
         module.check_space(target)
         go = module.find_go(target.parent.parent.parent / "go", tell)
-        tell(f"building {self.name} {self.version} (about {self.minutes:g} minutes on 2 cores; once for this machine)")
+        tell(f"building {self.name} {self.version} (about {self.minutes:g} min on 2 cores; once for this machine)")
         begun = time.monotonic()
         module.build(go, self.package, self.flags, target / self.name)
         tell(f"{self.name} built in {time.monotonic() - begun:.0f} s")
@@ -92,11 +92,11 @@ _NEEDED_BYTES = 6 * 1024**3
 BINARIES = {
     binary.name: binary
     for binary in (
-        Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 1.5),
-        Binary("kube-apiserver", "kubernetes", f"{_KUBERNETES}/cmd/kube-apiserver", _KUBERNETES, 4),
+        Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 1),
+        Binary("kube-apiserver", "kubernetes", f"{_KUBERNETES}/cmd/kube-apiserver", _KUBERNETES, 5),
         Binary("kube-controller-manager", "kubernetes", f"{_KUBERNETES}/cmd/kube-controller-manager", _KUBERNETES, 2),
-        Binary("kube-scheduler", "kubernetes", f"{_KUBERNETES}/cmd/kube-scheduler", _KUBERNETES, 1),
-        Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 2),
+        Binary("kube-scheduler", "kubernetes", f"{_KUBERNETES}/cmd/kube-scheduler", _KUBERNETES, 0.5),
+        Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 3),
         Binary("karpenter", "karpenter", "sigs.k8s.io/karpenter/kwok", "sigs.k8s.io/karpenter", 3.5, drill=True),
     )
 }

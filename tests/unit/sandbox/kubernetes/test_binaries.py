@@ -1,0 +1,83 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.builds.cache import Cache
+from sandbox.builds.go import GoModule
+from sandbox.errors import SandboxError, SandboxFailedError
+from sandbox.kubernetes.binaries import BINARIES, CONTROL_PLANE, build, built
+from sandbox.run_directory import CHECKOUT
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path, "kubernetes", "the Kubernetes programs")
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What was compiled, by import path and flags, by a Go that writes the file it is asked for."""
+    done: list[tuple[str, str]] = []
+
+    def compile_(module: GoModule, go: str, command: str, flags: str, target: Path) -> None:
+        assert go == "go"
+        assert module.background
+        target.write_text("program")
+        done.append((command, flags))
+
+    monkeypatch.setattr(GoModule, "build", compile_)
+    monkeypatch.setattr(GoModule, "find_go", lambda *_: "go")
+    monkeypatch.setattr(GoModule, "check_space", lambda *_: None)
+    return done
+
+
+def test_built_once_and_told_about(cache: Cache, compiled: list[tuple[str, str]]):
+    told: list[str] = []
+    first = build(["etcd", "kwok"], told.append, cache)
+    assert [command for command, _ in compiled] == ["go.etcd.io/etcd/server/v3", "sigs.k8s.io/kwok/cmd/kwok"]
+    assert all(place.is_file() and place.name == name for name, place in first.items())
+    assert re.match(r"building etcd 3\.6\.16 \(about .* min on 2 cores; once for this machine\)", told[0])
+    assert build(["etcd", "kwok"], told.append, cache) == first
+    assert len(compiled) == 2
+
+
+def test_what_was_built_before_a_failure_is_kept(
+    cache: Cache, compiled: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+):
+    works = GoModule.build
+
+    def fail_for_kwok(module: GoModule, go: str, command: str, flags: str, target: Path) -> None:
+        if "kwok" in command:
+            raise SandboxFailedError("the build of kwok failed")
+        works(module, go, command, flags, target)
+
+    monkeypatch.setattr(GoModule, "build", fail_for_kwok)
+    with pytest.raises(SandboxFailedError, match="build of kwok failed"):
+        build(["etcd", "kwok"], print, cache)
+    assert list(built(["etcd"], cache)) == ["etcd"]
+    with pytest.raises(
+        SandboxError, match=r"^kwok is not built yet; build with `python -m sandbox\.kubernetes build kwok`"
+    ):
+        built(["etcd", "kwok"], cache)
+
+
+def test_a_program_there_is_none_of(cache: Cache):
+    with pytest.raises(SandboxError, match="no Kubernetes program 'kubelet'; allowed: etcd, kube-apiserver"):
+        build(["kubelet"], print, cache)
+
+
+def test_a_start_does_not_ask_for_what_only_drills_need():
+    assert "karpenter" not in CONTROL_PLANE
+    assert "karpenter" in BINARIES
+
+
+@pytest.mark.parametrize("name", BINARIES)
+def test_every_program_is_pinned(name: str, cache: Cache, compiled: list[tuple[str, str]]):
+    build([name], print, cache)
+    (command, flags), binary = compiled[0], BINARIES[name]
+    module = CHECKOUT / "sandbox" / "kubernetes" / "modules" / binary.module
+    assert f"tool {command}" in (module / "go.mod").read_text() or f"\t{command}\n" in (module / "go.mod").read_text()
+    assert f"{binary.required} v{binary.version} h1:" in (module / "go.sum").read_text()
+    if binary.module == "kubernetes":
+        assert f"version.gitVersion=v{binary.version}" in flags
