@@ -1,16 +1,19 @@
 """Fake nodes: real objects of the API, on which pods are scheduled for real and run in name only."""
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sandbox.errors import SandboxFailedError
 from sandbox.kubernetes.api import Api
 
 # kwok keeps the nodes with this label alive; Karpenter's own fake nodes have it, too.
 FAKE = ("kwok.x-k8s.io/node", "fake")
 _SILENT = "silent"
 _NODES = "/api/v1/nodes"
+_POLL_SECONDS = 0.1
 
 
 class CapacityType(StrEnum):
@@ -107,13 +110,29 @@ class FakeNodes:
     api: Api
 
     def register(self, nodes: Iterable[Node]) -> None:
-        """Add nodes; kwok makes them ready within a second.
+        """Add nodes; kwok makes them ready within a second or two (see `wait_ready`).
 
         Raises:
             ApiError: one is there already, or the API server refused it.
         """
         for node in nodes:
             self.api.create(_NODES, node.document())
+
+    def wait_ready(self, names: Iterable[str], seconds: float = 30) -> None:
+        """Wait until pods can be scheduled on all of the nodes: ready, and the taint of a new node gone.
+
+        Raises:
+            SandboxFailedError: one is not in time.
+        """
+        left, deadline = set(names), time.monotonic() + seconds
+        while left:
+            left -= {each["metadata"]["name"] for each in self.api.items(_NODES) if _takes_pods(each)}
+            if left and time.monotonic() > deadline:
+                raise SandboxFailedError(
+                    f"the fake nodes {', '.join(sorted(left))} are not ready after {seconds:g} s; "
+                    "kwok's log says why, where it is at fault."
+                )
+            time.sleep(_POLL_SECONDS if left else 0)
 
     def names(self, labels: Mapping[str, str] | None = None) -> list[str]:
         """The fake nodes there are, silent ones among them.
@@ -168,3 +187,10 @@ class FakeNodes:
 
     def _label(self, name: str, value: str) -> None:
         self.api.patch(f"{_NODES}/{name}", {"metadata": {"labels": {FAKE[0]: value}}})
+
+
+def _takes_pods(node: dict[str, Any]) -> bool:
+    conditions = (node.get("status") or {}).get("conditions") or []
+    taints = (node.get("spec") or {}).get("taints") or []
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return ready and not any(each["key"] == "node.kubernetes.io/not-ready" for each in taints)

@@ -97,6 +97,7 @@ def runner(place: Path) -> Iterator[Runner]:
     bought = {ZONES[-1]: CapacityType.SPOT}
     nodes = [Node(f"node-{zone}", zone, bought.get(zone, CapacityType.ON_DEMAND)) for zone in ZONES]
     FakeNodes(made.api).register(nodes)
+    FakeNodes(made.api).wait_ready(node.name for node in nodes)
     yield made
     made.process.terminate()
     assert made.ends() == 0, made.said

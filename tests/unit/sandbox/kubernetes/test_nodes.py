@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.errors import SandboxFailedError
 from sandbox.kubernetes.nodes import FAKE, CapacityType, Engine, FakeNodes, Node, Taint
 
 
@@ -94,3 +95,31 @@ def test_a_removed_node_takes_its_pods_along_at_once(nodes: FakeNodes, api: Reco
     assert ("list", "/api/v1/pods", {"fieldSelector": "spec.nodeName=spot-1"}) in api.calls
     assert api.calls[-1] == ("delete", "/api/v1/namespaces/serving/pods/p", 0)
     assert not nodes.remove("spot-2")
+
+
+def known(name: str, ready: str, *taints: str) -> dict[str, Any]:
+    conditions = [{"type": "Ready", "status": ready}]
+    spec = {"taints": [{"key": key} for key in taints]} if taints else {}
+    return {"metadata": {"name": name}, "spec": spec, "status": {"conditions": conditions}}
+
+
+def test_waits_until_pods_can_be_scheduled_on_all_of_the_nodes(
+    nodes: FakeNodes, api: Recorded, monkeypatch: pytest.MonkeyPatch
+):
+    gpu = known("a", "True", "nvidia.com/gpu")
+    answers = [
+        [{"metadata": {"name": "a"}}],
+        [gpu, known("b", "Unknown")],
+        [gpu, known("b", "True", "node.kubernetes.io/not-ready")],
+        [gpu, known("b", "True")],
+    ]
+    monkeypatch.setattr(api, "items", lambda _: answers.pop(0))
+    monkeypatch.setattr("sandbox.kubernetes.nodes._POLL_SECONDS", 0)
+    nodes.wait_ready(["a", "b"])
+    assert not answers
+
+
+def test_a_node_that_does_not_get_ready_is_named(nodes: FakeNodes, api: Recorded):
+    api.lists["/api/v1/nodes"] = [known("a", "True"), known("b", "False")]
+    with pytest.raises(SandboxFailedError, match="the fake nodes b are not ready after 0 s"):
+        nodes.wait_ready(["a", "b"], 0)
