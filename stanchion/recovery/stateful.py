@@ -25,6 +25,7 @@ _AWS = {
     "neptune/cluster:Cluster": "Neptune cluster",
     "neptunegraph/graph:Graph": "Neptune Analytics graph",
     "dynamodb/table:Table": "DynamoDB table",
+    "dynamodb/tableReplica:TableReplica": "DynamoDB replica",
     "dsql/cluster:Cluster": "Aurora DSQL cluster",
     "keyspaces/table:Table": "Keyspaces table",
     "memorydb/cluster:Cluster": "MemoryDB cluster",

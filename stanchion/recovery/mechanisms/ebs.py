@@ -80,7 +80,8 @@ def _snapshots(graph: ResourceGraph, volume: Resource, policy: Resource) -> Iter
 def _selected(graph: ResourceGraph, volume: Resource, tags: Setting) -> Condition:
     if gap := tags.unsettled:
         return gap
-    wanted = cast("dict[str, Any]", tags.value) if isinstance(tags.value, dict) else {}
+    said: Any = tags.value
+    wanted = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
     own = graph.tags_of(volume)
     found: list[Condition] = []
     for key in wanted:

@@ -23,6 +23,7 @@ STORAGE = Source(_GUIDE, "What is Amazon ECR: images lie in S3, which keeps them
 LAG = Source(_GUIDE, "Private image replication: most images within 30 minutes")
 IMMUTABLE = Source(_GUIDE, "Image tag mutability: a tag that is there can't be moved to another image")
 LAG_SECONDS = 30 * 60.0
+_EXCLUDES = "lets some tags be moved, and which ones a deployment uses can't be told"
 
 
 def find(graph: ResourceGraph) -> Iterator[Finding]:
@@ -43,7 +44,10 @@ def _immutable(graph: ResourceGraph, repository: Resource) -> Iterator[Protectio
     """With fixed tags a bad image does not take the place of the good one; what is deleted is gone all the same."""
     setting = repository.at("imageTagMutability")
     text = setting.text("MUTABLE")
-    given: Condition = text if isinstance(text, Unsettled) else text.startswith("IMMUTABLE")
+    given: Condition = text if isinstance(text, Unsettled) else text == "IMMUTABLE"
+    if text == "IMMUTABLE_WITH_EXCLUSION":
+        excluded = repository.at("imageTagMutabilityExclusionFilters").each()
+        given = True if excluded == () else Unsettled(repository.urn, setting.path, _EXCLUDES)
     loss = nothing_lost("the image before, under its own tag", IMMUTABLE, setting)
     back = restore_term(graph, repository, "the image before is deployed again")
     yield from protections(repository, "fixed tags", (Disruption.APPLICATION,), [loss], [back], given=given)
@@ -74,10 +78,16 @@ def _takes(rule: Setting, repository: Resource) -> Condition:
     name = repository.at("name").text()
     if isinstance(name, Unsettled):
         return name
+    if not name:
+        return Unsettled(repository.urn, "name", "is not set, and the rules of replication go by it")
     found: list[Condition] = []
     for each in filters:
         prefix = each["filter"].text()
-        found.append(prefix if isinstance(prefix, Unsettled) else name.startswith(prefix))
+        kind = each["filterType"].text("PREFIX_MATCH")
+        if isinstance(kind, str) and kind != "PREFIX_MATCH":
+            kind = each["filterType"].wrong("PREFIX_MATCH, the only kind there is")
+        gap = next((gap for gap in (prefix, kind) if isinstance(gap, Unsettled)), None)
+        found.append(gap or name.startswith(str(prefix)))
     return any_of(*found)
 
 

@@ -2,7 +2,9 @@
 
 S3 keeps objects in several zones unless a storage class says otherwise, so machines and zones cost nothing. Replication
 helps against the loss of a region only where it takes everything: a rule for a prefix leaves the rest, objects under a
-key of KMS are left out unless they are selected, and a replica under a key of the lost region can't be read.
+key of KMS are left out unless they are selected, and a replica under a key of the lost region can't be read. It takes
+what is written after it was set up: older objects need one run of Batch Replication, which no program shows. Whether it
+takes delete markers changes nothing here, since a marker takes no data away.
 """
 
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from stanchion.recovery.declared import restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Note, Protection, Store
 from stanchion.recovery.mechanism import Mechanism
-from stanchion.recovery.reading.buckets import BUCKETS, encryption_rules, lifecycle_rules, parts
+from stanchion.recovery.reading.buckets import BUCKETS, encryption_rules, keeps_versions, lifecycle_rules
 from stanchion.recovery.reading.keys import region_of_key
 from stanchion.recovery.sources import Source, derived
 from stanchion.recovery.survival import Condition, all_of, any_of, nothing_lost, protections
@@ -41,7 +43,7 @@ ARCHIVES = {
     "ARCHIVE_ACCESS": 5 * 3600.0,
     "DEEP_ARCHIVE_ACCESS": 12 * 3600.0,
 }
-ONE_ZONE = ("ONEZONE_IA", "EXPRESS_ONEZONE", "REDUCED_REDUNDANCY")
+ONE_ZONE = ("ONEZONE_IA", "EXPRESS_ONEZONE")
 _KMS = ("aws:kms", "aws:kms:dsse")
 
 
@@ -56,8 +58,8 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
             yield from _replication(graph, bucket, rule)
         if bucket.urn in copies:
             term = Term.of("a replica has no data of its own", 0.0, Grade.BOUND, _COPY, bucket)
-            name = f"copy of S3 bucket '{copies[bucket.urn]}'"
-            yield from protections(bucket, name, (Disruption.REGION,), [term])
+            source, running = copies[bucket.urn]
+            yield from protections(bucket, f"copy of S3 bucket '{source}'", (Disruption.REGION,), [term], given=running)
     for bucket in graph.of_type(DIRECTORY):
         yield Store(bucket.urn, "S3 directory bucket")
         machine = nothing_lost("several copies in its zone", ZONES, bucket)
@@ -68,7 +70,8 @@ def _zones(graph: ResourceGraph, bucket: Resource) -> Iterator[Protection]:
     machine = nothing_lost("several copies of each object", ZONES, bucket)
     yield from protections(bucket, "copies on several machines", (Disruption.INFRASTRUCTURE,), [machine])
     one_zone: list[Condition] = []
-    for transition in _transitions(graph, bucket):
+    # Older versions in one zone are no loss of what is current.
+    for transition in _transitions(graph, bucket, versions=False):
         name = transition.text()
         one_zone.append(name if isinstance(name, Unsettled) else name in ONE_ZONE)
     single = any_of(*one_zone)
@@ -79,27 +82,19 @@ def _zones(graph: ResourceGraph, bucket: Resource) -> Iterator[Protection]:
 
 def _versions(graph: ResourceGraph, bucket: Resource) -> Iterator[Protection]:
     """Nothing is lost as long as the damage is noticed before noncurrent versions expire."""
-    states: list[tuple[Condition, Setting]] = [
-        (bucket.at("objectLockEnabled").flag(False), bucket.at("objectLockEnabled")),
-        (bucket.at("versioning")["enabled"].flag(False), bucket.at("versioning")["enabled"]),
-    ]
-    for part in parts(graph, bucket, "BucketVersioning"):
-        status = part.at("versioningConfiguration")["status"]
-        text = status.text()
-        states.append((text if isinstance(text, Unsettled) else text == "Enabled", status))
-    at = next((setting for state, setting in states if state is True), states[-1][1])
+    given, at = keeps_versions(graph, bucket)
     loss = nothing_lost("the version before the damage", VERSIONS, at)
-    back = [restore_term(graph, bucket, "versions are put back"), *_archives(graph, bucket)]
-    given = any_of(*(state for state, _ in states))
+    back = [restore_term(graph, bucket, "versions are put back"), *_slowest(_classes(graph, bucket))]
     yield from protections(bucket, "versions", (Disruption.APPLICATION,), [loss], back, given=given)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A replication rule: where it stands, and whether it runs and takes everything."""
+    """A replication rule: where it stands, whether it runs, and whether it takes everything."""
 
     at: Setting
     name: str
+    enabled: Condition
     whole: Condition
 
 
@@ -113,15 +108,18 @@ def _replication_rules(graph: ResourceGraph, bucket: Resource) -> Iterator[_Rule
             enabled: Condition = status if isinstance(status, Unsettled) else status == "Enabled"
             named = rule["id"].text()
             name = f"replication rule '{named}'" if isinstance(named, str) and named else f"`{rule.path}`"
-            yield _Rule(rule, name, all_of(enabled, _takes_all(rule)))
+            yield _Rule(rule, name, enabled, _takes_all(rule))
 
 
 def _takes_all(rule: Setting) -> Condition:
     narrowing = rule["filter"]
-    for prefix in (rule["prefix"].text(), narrowing["prefix"].text(), narrowing["and"]["prefix"].text()):
-        if isinstance(prefix, Unsettled) or prefix:
-            return prefix if isinstance(prefix, Unsettled) else False
-    return not any(tags.value for tags in (narrowing["tag"], narrowing["tags"], narrowing["and"]["tags"]))
+    both = narrowing["and"]
+    found: list[Condition] = []
+    for setting in (rule["prefix"], narrowing["prefix"], both["prefix"]):
+        prefix = setting.text()
+        found.append(prefix if isinstance(prefix, Unsettled) else not prefix)
+    found += [tags.unsettled or not tags.value for tags in (narrowing["tag"], narrowing["tags"], both["tags"])]
+    return all_of(*found)
 
 
 def _replication(graph: ResourceGraph, bucket: Resource, rule: _Rule) -> Iterator[Finding]:
@@ -133,7 +131,7 @@ def _replication(graph: ResourceGraph, bucket: Resource, rule: _Rule) -> Iterato
     if isinstance(here, Unsettled) or isinstance(there, Unsettled):
         apart = here if isinstance(here, Unsettled) else there if isinstance(there, Unsettled) else apart
     readable = _encrypted_too(graph, bucket, rule.at, there)
-    given = all_of(apart, rule.whole, readable)
+    given = all_of(apart, rule.enabled, rule.whole, readable)
     if given is False:
         yield Note(bucket.urn, f"{rule.name} of bucket '{bucket.name}' does not count: {_why(apart, rule, readable)}.")
         return
@@ -145,9 +143,10 @@ def _replication(graph: ResourceGraph, bucket: Resource, rule: _Rule) -> Iterato
         loss = Term.of("replication with time control", TIMED_SECONDS, Grade.SLA, TIME_CONTROL, timed)
     else:
         loss = Term.of("replication without time control", UNBOUNDED, Grade.NONE, UNTIMED, timed)
-    back = list(_class_of_replicas(destination))
-    if target.one is not None:
-        back += _archives(graph, target.one)
+    classes = [destination["storageClass"]]
+    for bucket_there in target.resources:
+        classes += _classes(graph, bucket_there, versions=False)
+    back = _slowest(classes)
     name = f"{rule.name} to {there}" if isinstance(there, str) else rule.name
     yield from protections(bucket, name, (Disruption.REGION,), [loss], back, given=given)
 
@@ -155,8 +154,10 @@ def _replication(graph: ResourceGraph, bucket: Resource, rule: _Rule) -> Iterato
 def _why(apart: Condition, rule: _Rule, readable: Condition) -> str:
     if apart is False:
         return "its destination lies in the same region"
+    if rule.enabled is False:
+        return "it is off"
     if rule.whole is False:
-        return "it is off, or takes a part of the objects only"
+        return "it takes a part of the objects only"
     return (
         "objects under a key of KMS are not selected, or their replicas are under a key of another region"
         if readable is False
@@ -200,7 +201,9 @@ def _encrypted_too(graph: ResourceGraph, bucket: Resource, rule: Setting, there:
     if not key.is_set:
         key = rule["destination"]["replicaKmsKeyId"]
     region = region_of_key(graph, key)
-    usable: Condition = region if isinstance(region, Unsettled) else region in (None, there)
+    usable: Condition = region if isinstance(region, Unsettled) else region is None or there == region
+    if usable is False and isinstance(there, Unsettled):
+        usable = there
     taken = all_of(selected, usable)
     if isinstance(encrypted, Unsettled):
         # Without encryption all would be well; with it, it is as the settings say.
@@ -208,16 +211,16 @@ def _encrypted_too(graph: ResourceGraph, bucket: Resource, rule: Setting, there:
     return taken
 
 
-def _transitions(graph: ResourceGraph, bucket: Resource) -> Iterator[Setting]:
-    """The storage class of each transition that may run, of current and noncurrent versions."""
+def _transitions(graph: ResourceGraph, bucket: Resource, *, versions: bool) -> Iterator[Setting]:
+    """The storage class of each transition that may run, of noncurrent versions too if asked for."""
     rules, gap = lifecycle_rules(graph, bucket)
-    if gap is not None:
+    if gap is not None and gap.urn in graph.resources:
         resource = graph.resources[gap.urn]
-        yield Setting(resource, gap.property, resource.at(gap.property).value)
+        yield Setting(resource, gap.property, resource.at(gap.property).value, gap)
     for rule in rules:
         if rule.enabled is False:
             continue
-        for place in (rule.transitions, rule.at["noncurrentVersionTransitions"]):
+        for place in (rule.transitions, *((rule.at["noncurrentVersionTransitions"],) if versions else ())):
             found = place.each()
             if isinstance(found, Unsettled):
                 yield place
@@ -225,18 +228,21 @@ def _transitions(graph: ResourceGraph, bucket: Resource) -> Iterator[Setting]:
                 yield from (transition["storageClass"] for transition in found)
 
 
-def _archives(graph: ResourceGraph, bucket: Resource) -> list[Term]:
-    """What it takes to read the slowest class that objects of a bucket may lie in; nothing when all are at hand."""
-    classes = list(_transitions(graph, bucket))
+def _classes(graph: ResourceGraph, bucket: Resource, *, versions: bool = True) -> list[Setting]:
+    """The classes and tiers that objects of a bucket may move to."""
+    classes = list(_transitions(graph, bucket, versions=versions))
     for tiering in graph.referring(bucket, "bucket", TIERING):
+        if tiering.at("status").text("Enabled") == "Disabled":
+            continue
         tiers = tiering.at("tierings").each()
         classes += [tiering.at("tierings")] if isinstance(tiers, Unsettled) else [tier["accessTier"] for tier in tiers]
+    return classes
+
+
+def _slowest(classes: list[Setting]) -> list[Term]:
+    """What it takes to read the slowest class that an object may lie in; nothing when all are at hand."""
     terms = [term for setting in classes for term in _class_of(setting)]
     return [max(terms, key=lambda term: rank(term.amount))] if terms else []
-
-
-def _class_of_replicas(destination: Setting) -> Iterator[Term]:
-    yield from _class_of(destination["storageClass"])
 
 
 def _class_of(setting: Setting) -> Iterator[Term]:
@@ -247,17 +253,24 @@ def _class_of(setting: Setting) -> Iterator[Term]:
         yield Term.of(f"retrieval from {name}", ARCHIVES[name], Grade.TYPICAL, RETRIEVAL, setting)
 
 
-def _destinations(graph: ResourceGraph) -> dict[str, str]:
-    """Buckets that another one is replicated into and that replicate nowhere; by URN, with the name of the source."""
-    found: dict[str, str] = {}
+def _destinations(graph: ResourceGraph) -> dict[str, tuple[str, Condition]]:
+    """Buckets that another one is replicated into and that replicate nowhere.
+
+    Returns:
+        By URN, the name of the source, and whether the replication runs.
+    """
+    found: dict[str, tuple[str, Condition]] = {}
     sources: set[str] = set()
     for bucket in graph.of_type(*BUCKETS):
         for rule in _replication_rules(graph, bucket):
+            if rule.enabled is False:
+                continue
             sources.add(bucket.urn)
             for target in graph.reference(rule.at["destination"]["bucket"], *BUCKETS).resources:
-                if target.urn != bucket.urn:
-                    found.setdefault(target.urn, bucket.name)
-    return {urn: name for urn, name in found.items() if urn not in sources}
+                before = found.get(target.urn)
+                if target.urn != bucket.urn and (before is None or (before[1] is not True and rule.enabled is True)):
+                    found[target.urn] = bucket.name, rule.enabled
+    return {urn: copy for urn, copy in found.items() if urn not in sources}
 
 
 MECHANISM = Mechanism(
