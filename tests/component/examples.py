@@ -48,10 +48,12 @@ class Example:
     Args:
         scope: where its resources lie.
         build: makes one called `NAME`; the first argument is its `keep`, for those that have one.
+        in_cluster: whether it makes Kubernetes objects, and so gets a cluster's provider too.
     """
 
     scope: Scope
     build: Callable[[bool, pulumi.ResourceOptions], Component]
+    in_cluster: bool = False
 
 
 def topics(region: str) -> AlarmTopicsArgs:

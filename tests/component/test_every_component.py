@@ -21,8 +21,8 @@ from pulumi.provider.experimental.analyzer import Analyzer, PropertyDefinition
 
 import components
 from components.component import RUNBOOKS, Component
-from tests.component.examples import EXAMPLES, NAME, PRIMARY, STANDBY, Scope
-from tests.recorder import PROVIDER, Recorded, Recording, provider, record
+from tests.component.examples import EXAMPLES, NAME, PRIMARY, STANDBY, Example, Scope
+from tests.recorder import PROVIDER, Recorded, Recording, kubernetes, provider, record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,6 +48,7 @@ KEPT = {
 # In their policies `Resource: "*"` is the key itself.
 KEYS = {"Key", "ReplicaKey"}
 EVERYWHERE = {"0.0.0.0/0", "::/0"}
+KUBERNETES = "pulumi:providers:kubernetes"
 
 
 def component_classes() -> list[type[Component]]:
@@ -69,12 +70,19 @@ COMPONENTS = component_classes()
 @functools.cache
 def recorded(component: type[Component], keep: bool = True, preview: bool = False) -> Recording:
     example = EXAMPLES[component]
-    return record(lambda: example.build(keep, pulumi.ResourceOptions(provider=provider(STANDBY))), preview=preview)
+    return record(lambda: example.build(keep, options(example)), preview=preview)
+
+
+def options(example: Example) -> pulumi.ResourceOptions:
+    given = provider(STANDBY)
+    if example.in_cluster:
+        return pulumi.ResourceOptions(providers=[given, kubernetes()])
+    return pulumi.ResourceOptions(provider=given)
 
 
 def inside(recording: Recording) -> list[Recorded]:
-    """What the component registered: all but the provider it was given and itself."""
-    return [r for r in recording.resources if r.type != PROVIDER and not is_itself(r)]
+    """What the component registered: all but the providers it was given and itself."""
+    return [r for r in recording.resources if not r.type.startswith("pulumi:providers:") and not is_itself(r)]
 
 
 def is_itself(resource: Recorded) -> bool:
@@ -88,13 +96,14 @@ def cloud(recording: Recording) -> list[Recorded]:
 
 @functools.cache
 def takes(type_: str) -> frozenset[str]:
-    """The arguments of the class of an `aws:…` type."""
-    _, module, name = type_.split(":")
+    """The arguments of the class of an `aws:…` type; Kubernetes objects have neither a region nor tags."""
+    package, module, name = type_.split(":")
+    if package == "kubernetes":
+        return frozenset()
     chapter = module.split("/")[0]
-    package = importlib.import_module(
-        f"pulumi_aws.{chapter}_" if keyword.iskeyword(chapter) else f"pulumi_aws.{chapter}"
-    )
-    return frozenset(inspect.signature(getattr(package, name)._internal_init).parameters)
+    chapter = f"{chapter}_" if keyword.iskeyword(chapter) else chapter
+    classes = importlib.import_module(f"pulumi_aws.{chapter}")
+    return frozenset(inspect.signature(getattr(classes, name)._internal_init).parameters)
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -177,9 +186,10 @@ def test_no_two_resources_have_one_urn(component: type[Component]) -> None:
 def test_everything_lies_in_the_region_it_is_meant_for(component: type[Component]) -> None:
     recording = recorded(component)
     scope = EXAMPLES[component].scope
-    given = recording.one(PROVIDER)
+    given = {"aws": recording.one(PROVIDER)} | {r.type.split(":")[-1]: r for r in recording.all(KUBERNETES)}
     for resource in cloud(recording):
-        assert resource.provider == given.urn, f"{resource.urn} is made by another provider than the one given"
+        own = given[resource.type.split(":")[0]]
+        assert resource.provider == own.urn, f"{resource.urn} is made by another provider than the one given"
         if "region" not in takes(resource.type):
             assert "region" not in resource.inputs
         elif scope is Scope.REGIONAL:
