@@ -12,6 +12,8 @@ from sandbox.errors import SandboxError
 
 _MODULES = Path(__file__).resolve().parent / "modules"
 _SMALLEST = "-s -w"
+# A folder beside the program.
+DEFINITIONS = "definitions"
 
 Tell = Callable[[str], None]
 
@@ -26,7 +28,9 @@ class Binary:
         package: the command's import path.
         required: the module that has the package, as go.mod requires it.
         minutes: what the build takes on 2 cores with cold caches (measured), for a person who waits.
+        needed_gib: free space for module cache, build cache and program (measured, rounded up).
         drill: only asked for by drills, not by a start.
+        definitions: files of the module's source, by pattern, that define its own kinds; kept in `definitions`.
     """
 
     name: str
@@ -34,7 +38,9 @@ class Binary:
     package: str
     required: str
     minutes: float
+    needed_gib: int
     drill: bool = False
+    definitions: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -46,7 +52,7 @@ class Binary:
         """Changes with whatever the program is built from."""
         folder = _MODULES / self.module
         content = b"".join((folder / file).read_bytes() for file in ("go.mod", "go.sum"))
-        return hashlib.sha256(content + self.flags.encode()).hexdigest()[:8]
+        return hashlib.sha256(content + " ".join([self.flags, *self.definitions]).encode()).hexdigest()[:8]
 
     @property
     def flags(self) -> str:
@@ -70,13 +76,22 @@ class Binary:
         tell(f"building {self.name} {self.version} (about {self.minutes:g} min on 2 cores; once for this machine)")
         begun = time.monotonic()
         module.build(go, self.package, self.flags, target / self.name)
+        if self.definitions:
+            self._copy_definitions(module.directory_of(go, self.required), target / DEFINITIONS)
         tell(f"{self.name} built in {time.monotonic() - begun:.0f} s")
+
+    def _copy_definitions(self, source: Path, target: Path) -> None:
+        target.mkdir()
+        for pattern in self.definitions:
+            for file in source.glob(pattern):
+                # Not copied with its mode: files of the module cache are read-only.
+                (target / file.name).write_bytes(file.read_bytes())
 
     def _module(self) -> GoModule:
         return GoModule(
             _MODULES / self.module,
             self.name,
-            needed_bytes=_NEEDED_BYTES,
+            needed_bytes=self.needed_gib * 1024**3,
             # The newest go line of the modules: an older Go could build the others only.
             oldest_go=(1, 26),
             remedy="install Go 1.26.6 or newer (go.dev/doc/install)",
@@ -87,17 +102,21 @@ class Binary:
 
 
 _KUBERNETES = "k8s.io/kubernetes"
-_NEEDED_BYTES = 6 * 1024**3
+_CMD = f"{_KUBERNETES}/cmd"
 # In the order in which they are built: what others wait for first.
 BINARIES = {
     binary.name: binary
     for binary in (
-        Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 1),
-        Binary("kube-apiserver", "kubernetes", f"{_KUBERNETES}/cmd/kube-apiserver", _KUBERNETES, 5),
-        Binary("kube-controller-manager", "kubernetes", f"{_KUBERNETES}/cmd/kube-controller-manager", _KUBERNETES, 2),
-        Binary("kube-scheduler", "kubernetes", f"{_KUBERNETES}/cmd/kube-scheduler", _KUBERNETES, 0.5),
-        Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 3),
-        Binary("karpenter", "karpenter", "sigs.k8s.io/karpenter/kwok", "sigs.k8s.io/karpenter", 3.5, drill=True),
+        Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "go.etcd.io/etcd/server/v3", 1, 1),
+        Binary("kube-apiserver", "kubernetes", f"{_CMD}/kube-apiserver", _KUBERNETES, 5, 4),
+        Binary("kube-controller-manager", "kubernetes", f"{_CMD}/kube-controller-manager", _KUBERNETES, 2, 2),
+        Binary("kube-scheduler", "kubernetes", f"{_CMD}/kube-scheduler", _KUBERNETES, 0.5, 1),
+        Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 3, 2),
+        Binary(
+            *("karpenter", "karpenter", "sigs.k8s.io/karpenter/kwok", "sigs.k8s.io/karpenter", 3.5, 2),
+            drill=True,
+            definitions=("pkg/apis/crds/*.yaml", "kwok/apis/crds/*.yaml"),
+        ),
     )
 }
 CONTROL_PLANE = tuple(binary.name for binary in BINARIES.values() if not binary.drill)

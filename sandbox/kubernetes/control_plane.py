@@ -200,13 +200,12 @@ def stop(folder: PlaneFolder) -> bool:
         Whether anything had to be ended.
     """
     mine = marked(MARK, str(folder.path))
-    running = folder.read_running()
-    # By the parent of what is marked: the process id that was written down may be somebody else's by now.
-    runner = next((found for found in _parents(mine) if running and found.pid == running.runner), None)
-    if runner is not None:
+    runners = _runners(mine)
+    for runner in runners:
         with contextlib.suppress(psutil.Error):
             runner.terminate()
-        wait_gone([runner, *mine], 3 * _STOP_SECONDS)
+    if runners:
+        wait_gone([*runners, *mine], 3 * _STOP_SECONDS)
     _end_orphans(folder)
     folder.write_running(None)
     return bool(mine)
@@ -218,13 +217,14 @@ def server_of(folder: PlaneFolder) -> str:
     return f"https://{api.host}:{api.port}"
 
 
-def _parents(processes: list[psutil.Process]) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
-    for process in processes:
+def _runners(children: list[psutil.Process]) -> set[psutil.Process]:
+    """What started the programs; not what an orphan was given to instead, nor a test that runs one itself."""
+    found: set[psutil.Process] = set()
+    for child in children:
         with contextlib.suppress(psutil.Error):
-            parent = process.parent()
-            if parent is not None and alive(parent):
-                found.append(parent)
+            parent = child.parent()
+            if parent is not None and alive(parent) and "sandbox.kubernetes" in parent.cmdline():
+                found.add(parent)
     return found
 
 

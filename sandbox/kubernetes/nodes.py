@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.errors import SandboxFailedError
 from sandbox.kubernetes.api import Api
+from sandbox.kubernetes.binaries import BINARIES
 
 # kwok keeps the nodes with this label alive; Karpenter's own fake nodes have it, too.
 FAKE = ("kwok.x-k8s.io/node", "fake")
@@ -79,7 +80,7 @@ class Node:
                 "nodeInfo": {
                     "architecture": self.arch, "operatingSystem": "linux", "bootID": "", "machineID": "",
                     "systemUUID": "", "kernelVersion": "", "osImage": "", "containerRuntimeVersion": "",
-                    "kubeletVersion": "fake", "kubeProxyVersion": "",
+                    "kubeletVersion": f"v{BINARIES['kube-apiserver'].version}+fake", "kubeProxyVersion": "",
                 },
             },
         }  # fmt: skip

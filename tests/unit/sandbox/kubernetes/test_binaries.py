@@ -6,7 +6,7 @@ import pytest
 from sandbox.builds.cache import Cache
 from sandbox.builds.go import GoModule
 from sandbox.errors import SandboxError, SandboxFailedError
-from sandbox.kubernetes.binaries import BINARIES, CONTROL_PLANE, build, built
+from sandbox.kubernetes.binaries import BINARIES, CONTROL_PLANE, DEFINITIONS, build, built
 from sandbox.run_directory import CHECKOUT
 
 
@@ -16,7 +16,7 @@ def cache(tmp_path: Path) -> Cache:
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+def compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, str]]:
     """What was compiled, by import path and flags, by a Go that writes the file it is asked for."""
     done: list[tuple[str, str]] = []
 
@@ -28,6 +28,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
     monkeypatch.setattr(GoModule, "build", compile_)
     monkeypatch.setattr(GoModule, "find_go", lambda *_: "go")
+    monkeypatch.setattr(GoModule, "directory_of", lambda *_: tmp_path / "module")
     monkeypatch.setattr(GoModule, "check_space", lambda *_: None)
     return done
 
@@ -65,6 +66,18 @@ def test_what_was_built_before_a_failure_is_kept(
 def test_a_program_there_is_none_of(cache: Cache):
     with pytest.raises(SandboxError, match="no Kubernetes program 'kubelet'; allowed: etcd, kube-apiserver"):
         build(["kubelet"], print, cache)
+
+
+def test_the_definitions_of_a_program_s_own_kinds_lie_beside_it(
+    cache: Cache, compiled: list[tuple[str, str]], tmp_path: Path
+):
+    for folder, name in (("pkg/apis/crds", "nodepools.yaml"), ("kwok/apis/crds", "kwoknodeclasses.yaml")):
+        (tmp_path / "module" / folder).mkdir(parents=True)
+        (tmp_path / "module" / folder / name).write_text("kind: CustomResourceDefinition")
+        (tmp_path / "module" / folder / name).chmod(0o444)
+    place = build(["karpenter"], print, cache)["karpenter"].parent / DEFINITIONS
+    assert sorted(file.name for file in place.iterdir()) == ["kwoknodeclasses.yaml", "nodepools.yaml"]
+    assert all(file.stat().st_mode & 0o200 for file in place.iterdir())
 
 
 def test_a_start_does_not_ask_for_what_only_drills_need():
