@@ -45,3 +45,5 @@ lock:
 schemas: $(READY)
 	@$(BIN)/python -m stanchion.spec.json_schema
 	@$(BIN)/python -m stanchion.contracts.shape
+	@$(BIN)/python -m stanchion.recovery.report.reference
+	@$(BIN)/python -m policies.reference

@@ -94,16 +94,14 @@ def _chosen(rules: "Sequence[Rule]", groups: list[str] | None, ids: list[str] | 
 
 def _print_rules(rules: "Sequence[Rule]") -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.markup import escape
 
-    table = Table(box=None, pad_edge=False)
-    # An id is what people copy from here: it stays whole on a narrow terminal.
-    table.add_column("rule", no_wrap=True, overflow="ignore")
-    for heading in ("level", "severity", "demands", "source"):
-        table.add_column(heading, overflow="fold")
+    console = Console()
     for rule in rules:
-        table.add_row(rule.id, rule.level.value, rule.severity.value, rule.description, rule.source)
-    Console().print(table)
+        console.print(f"[bold]{rule.id}[/] {rule.level.value}, {rule.severity.value}", highlight=False, soft_wrap=True)
+        console.print(
+            f"    {escape(rule.description)}\n    [dim]{escape(rule.source)}[/]", highlight=False, soft_wrap=True
+        )
 
 
 def _write(
