@@ -23,6 +23,14 @@ from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from components.network.network import Nat, Network, NetworkArgs
 from components.observability.log_group import LogGroup, LogGroupArgs
 from components.observability.topics import Topics, TopicsArgs
+from components.serving.add_on_versions import AddOn
+from components.serving.add_ons import AddOns, AddOnsArgs
+from components.serving.auto_mode import AutoMode, AutoModeArgs
+from components.serving.cluster import Cluster, ClusterArgs
+from components.serving.node_groups import NodeGroupArgs, NodeGroups, NodeGroupsArgs
+from components.serving.node_pools import PoolArgs
+from components.serving.placement import Accelerator
+from components.serving.pod_identity import PodIdentity, PodIdentityArgs
 from components.storage.bucket import TieredBucket, TieredBucketArgs
 from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
 from components.storage.key_guard import KeyGuard, KeyGuardArgs
@@ -78,6 +86,42 @@ def replicated(region: str) -> ReplicatedBucketArgs:
 def vault(region: str) -> str:
     """ARN of a region's vault."""
     return f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:local-standard"
+
+
+SUBNETS = ["subnet-a", "subnet-b", "subnet-c"]
+ZONE_NAMES = [f"{STANDBY}{letter}" for letter in "abc"]
+SPOT_TYPES = [f"{family}.{size}" for family in ("c6i", "m6i", "r6i", "c7i", "m7i") for size in ("2xlarge", "4xlarge")]
+SPOT_TYPES += [f"{family}.2xlarge" for family in ("c6a", "m6a", "r6a", "c7a", "m7a")]
+
+
+def add_ons(_keep: bool, opts: pulumi.ResourceOptions) -> AddOns:
+    return AddOns(NAME, AddOnsArgs("local", ACCOUNT, "1.35", list(AddOn), {"coredns": "v1.13.2-eksbuild.5"}), opts)
+
+
+def auto_mode(_keep: bool, opts: pulumi.ResourceOptions) -> AutoMode:
+    gpu_types = [f"{family}.{size}xlarge" for family in ("g5", "g6", "g6e") for size in (1, 2, 4, 8, 16)]
+    args = AutoModeArgs(
+        cluster_name="local",
+        security_group_id="sg-1",
+        subnet_ids=SUBNETS,
+        zone_names=ZONE_NAMES,
+        key_arn=key(STANDBY),
+        pools=[
+            PoolArgs("general", SPOT_TYPES, ["m7i.xlarge"], burst_cpu=256, overflow_cpu=128),
+            PoolArgs(
+                "gpu",
+                gpu_types,
+                ["g6.2xlarge"],
+                burst_cpu=256,
+                overflow_cpu=64,
+                reserved_per_zone=1,
+                accelerator=Accelerator.NVIDIA,
+                ephemeral_gib=400,
+            ),
+        ],
+        alarm_topics=topics(STANDBY),
+    )
+    return AutoMode(NAME, args, opts)
 
 
 def audit_framework(_keep: bool, opts: pulumi.ResourceOptions) -> AuditFramework:
@@ -167,6 +211,23 @@ def bucket_replication(_keep: bool, opts: pulumi.ResourceOptions) -> BucketRepli
     return BucketReplication(NAME, args, opts)
 
 
+def cluster(keep: bool, opts: pulumi.ResourceOptions) -> Cluster:
+    args = ClusterArgs(
+        cluster_name="local",
+        kubernetes_version="1.35",
+        subnet_ids=SUBNETS,
+        key_arn=key(STANDBY),
+        account_id=ACCOUNT,
+        administrators=[f"arn:aws:iam::{ACCOUNT}:role/deploy"],
+        log_retention_days=90,
+        alarm_topics=topics(STANDBY),
+        keep=keep,
+        viewers=[f"arn:aws:iam::{ACCOUNT}:role/on-call"],
+        allowed_cidrs=["192.0.2.0/24"],
+    )
+    return Cluster(NAME, args, opts)
+
+
 def container_registry(keep: bool, opts: pulumi.ResourceOptions) -> ContainerRegistry:
     args = ContainerRegistryArgs(
         environment="local",
@@ -221,6 +282,35 @@ def network(keep: bool, opts: pulumi.ResourceOptions) -> Network:
     return Network(NAME, args, opts)
 
 
+def node_groups(_keep: bool, opts: pulumi.ResourceOptions) -> NodeGroups:
+    args = NodeGroupsArgs(
+        cluster_name="local",
+        kubernetes_version="1.35",
+        subnet_ids=SUBNETS,
+        pools=[
+            NodeGroupArgs("general", SPOT_TYPES, ["m7i.xlarge"], burst_nodes=9),
+            NodeGroupArgs("gpu", [], ["g6.2xlarge"], accelerator=Accelerator.NVIDIA, disk_gib=400),
+        ],
+        alarm_topics=topics(STANDBY),
+    )
+    return NodeGroups(NAME, args, opts)
+
+
+def pod_identity(_keep: bool, opts: pulumi.ResourceOptions) -> PodIdentity:
+    args = PodIdentityArgs(
+        cluster_name="local",
+        account_id=ACCOUNT,
+        namespace="support-assistant",
+        service_account="full",
+        bucket_arn="arn:aws:s3:::local-artifacts",
+        prefix="models/support-llm",
+        key_arn=key(STANDBY),
+        workload="support-assistant",
+        tier="critical",
+    )
+    return PodIdentity(NAME, args, opts)
+
+
 def registry_replication(_keep: bool, opts: pulumi.ResourceOptions) -> RegistryReplication:
     args = RegistryReplicationArgs(
         environment="local", account_id=ACCOUNT, primary_region=PRIMARY, standby_region=STANDBY
@@ -245,17 +335,22 @@ def topics_component(_keep: bool, opts: pulumi.ResourceOptions) -> Topics:
 
 
 EXAMPLES: dict[type[Component], Example] = {
+    AddOns: Example(Scope.REGIONAL, add_ons),
     AuditFramework: Example(Scope.ENVIRONMENT_WIDE, audit_framework),
+    AutoMode: Example(Scope.REGIONAL, auto_mode, in_cluster=True),
     BackupPlan: Example(Scope.ENVIRONMENT_WIDE, backup_plan),
     BackupRoles: Example(Scope.ENVIRONMENT_WIDE, backup_roles),
     BackupVault: Example(Scope.REGIONAL, backup_vault),
     BucketReplication: Example(Scope.ENVIRONMENT_WIDE, bucket_replication),
+    Cluster: Example(Scope.REGIONAL, cluster),
     ContainerRegistry: Example(Scope.REGIONAL, container_registry),
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
     KeyGuard: Example(Scope.REGIONAL, key_guard),
     LogGroup: Example(Scope.REGIONAL, log_group),
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
     Network: Example(Scope.REGIONAL, network),
+    NodeGroups: Example(Scope.REGIONAL, node_groups),
+    PodIdentity: Example(Scope.REGIONAL, pod_identity),
     RegistryReplication: Example(Scope.ENVIRONMENT_WIDE, registry_replication),
     RestoreTesting: Example(Scope.ENVIRONMENT_WIDE, restore_testing),
     ReplicaKey: Example(Scope.REGIONAL, replica_key),
