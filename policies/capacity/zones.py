@@ -22,14 +22,38 @@ def check(program: Program, thresholds: Thresholds) -> Iterable[Violation]:
             yield from _named(zones, least)
         else:
             yield from _subnets(program, group.at("vpcZoneIdentifiers"), least)
-    for node_group in program.of_type(NODE_GROUP):
-        yield from _subnets(program, node_group.at("subnetIds"), least)
+    yield from _node_groups(program, least)
     for service in program.of_type(ECS_SERVICE):
         subnets = service.at("networkConfiguration")["subnets"]
         if subnets.is_set:
             yield from _subnets(program, subnets, least)
     for balancer in program.of_type(*BALANCERS):
         yield from _balancer(program, balancer, least)
+
+
+def _node_groups(program: Program, least: float) -> Iterable[Violation]:
+    """Node groups that stand in for one another: of one cluster, bought alike, with the same taints.
+
+    One for each zone is how a floor is spread; each alone stands in one zone on purpose.
+    """
+    alike: dict[tuple[str, ...], list[Resource]] = {}
+    for group in program.graph.of_type(NODE_GROUP):
+        alike.setdefault(_kind(program, group), []).append(group)
+    for group in program.of_type(NODE_GROUP):
+        found: dict[str, Resource] = {}
+        gap: Unsettled | None = None
+        for other in alike[_kind(program, group)]:
+            subnets, unknown = _resources(program, other.at("subnetIds"))
+            found.update(subnets)
+            gap = gap or unknown
+        known, unknown_zone = zones_of(_zone(subnet) for subnet in found.values())
+        yield from _verdict(group.at("subnetIds"), known, gap or unknown_zone, least)
+
+
+def _kind(program: Program, group: Resource) -> tuple[str, ...]:
+    cluster = program.graph.reference(group.at("clusterName"))
+    named = tuple(resource.urn for resource in cluster.resources) or (cluster.literal or group.urn,)
+    return (*named, repr(group.at("capacityType").value), repr(group.at("taints").value))
 
 
 def _named(zones: Setting, least: float) -> Iterable[Violation]:
@@ -116,6 +140,19 @@ def _outside() -> ResourceGraph:
     return builder.graph()
 
 
+def _node_groups_in(*zones: str, taint: str = "") -> ResourceGraph:
+    """A node group for each zone; a taint on the first sets it apart."""
+    builder = GraphBuilder()
+    cluster = builder.add("aws:eks/cluster:Cluster", "main", {})
+    for number, zone in enumerate(zones):
+        subnet = builder.add(SUBNETS[0], f"private-{number}", {"availabilityZone": zone})
+        inputs: dict[str, object] = {"clusterName": cluster.ref("name"), "subnetIds": [subnet.ref("id")]}
+        if taint and number == 0:
+            inputs["taints"] = [{"key": taint, "effect": "NO_SCHEDULE"}]
+        builder.add(NODE_GROUP, f"floor-{number}", inputs)
+    return builder.graph()
+
+
 def _load_balancer(count: int) -> ResourceGraph:
     builder = GraphBuilder()
     subnets = [builder.add(SUBNETS[0], f"public-{number}", {}) for number in range(count)]
@@ -141,10 +178,17 @@ RULE = Rule(
     passing=(
         Example("two zones", lambda: _group("us-east-1a", "us-east-1b")),
         Example("a load balancer with two subnets", lambda: _load_balancer(2)),
+        Example("a node group for each zone", lambda: _node_groups_in("us-east-1a", "us-east-1b")),
     ),
     failing=(
         Example("two subnets of one zone", lambda: _group("us-east-1a", "us-east-1a"), ("workers",)),
         Example("AWS picks the zone of a subnet", lambda: _group("us-east-1a", None), ("private-1",)),
+        Example("node groups in one zone", lambda: _node_groups_in("us-east-1a", "us-east-1a"), ("floor-0", "floor-1")),
+        Example(
+            "a node group that no other stands in for",
+            lambda: _node_groups_in("us-east-1a", "us-east-1b", taint="nvidia.com/gpu"),
+            ("floor-0", "floor-1"),
+        ),
         Example("subnets of another program", _outside, ("workers",)),
         Example("a load balancer with one subnet", lambda: _load_balancer(1), ("api",)),
     ),

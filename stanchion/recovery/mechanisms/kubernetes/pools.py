@@ -9,6 +9,7 @@ from stanchion.recovery.mechanisms.kubernetes.clusters import Clusters
 from stanchion.recovery.mechanisms.kubernetes.objects import (
     EC2_NODE_CLASS,
     EKS_CLUSTER,
+    NODE_CLASS,
     NODE_GROUP,
     NODE_POOL,
     mapping,
@@ -221,7 +222,7 @@ def closed(limits: Setting) -> bool:
 
 def _node_classes(graph: ResourceGraph, clusters: Clusters) -> Mapping[tuple[str, str], Resource]:
     found: dict[tuple[str, str], Resource] = {}
-    for resource in graph.of_type(EC2_NODE_CLASS):
+    for resource in graph.of_type(EC2_NODE_CLASS, NODE_CLASS):
         name = object_name(resource)
         if name:
             found.setdefault((clusters.of(graph, resource).key, name), resource)
