@@ -6,7 +6,7 @@ from policies.reading.backup_plans import PLAN, SELECTION, rule_name, rules_of
 from policies.reading.examples import STANDARD, tiered
 from policies.reading.tiers import objectives_named
 from policies.rule import Example, Group, Program, Rule, Severity, Threshold, Thresholds, Violation
-from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.graph import UNKNOWN, GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Protection
 from stanchion.recovery.report.amount import shown
@@ -17,6 +17,7 @@ SHORTEST_START = 60
 # The least that any plan of snapshots can give: an hour between them, and the shortest start window. A tier that
 # promises less can't mean its snapshots.
 LEAST_POSSIBLE = 2 * 3600.0
+_WINDOWS = ("startWindow", "completionWindow")
 
 
 def check(program: Program, thresholds: Thresholds) -> Iterable[Violation]:
@@ -76,9 +77,14 @@ def _too_slow(program: Program, plans: dict[str, Resource]) -> Iterable[Violatio
             continue
         fastest, plan = min(by_store[store], key=lambda found: (rank(_loss(found[0])), found[0].name))
         loss = _loss(fastest)
-        if isinstance(loss, Unsettled) or loss <= longest or (plan, objectives.name) in seen:
+        if (plan, objectives.name) in seen or (not isinstance(loss, Unsettled) and loss <= longest):
             continue
         seen.add((plan, objectives.name))
+        if isinstance(loss, Unsettled):
+            # An unknown window is told where the windows are.
+            if not loss.property.endswith(_WINDOWS):
+                yield Violation.unsettled(loss, f"its plan fits tier {objectives.name}")
+            continue
         yield Violation.at(
             plans[plan],
             f"Plan '{plans[plan].name}' backs up tier {objectives.name} ({fastest.name}) and may lose {shown(loss)}, "
@@ -127,6 +133,12 @@ RULE = Rule(
         Example(
             "the provider filled them in",
             lambda: _program({**_SHORT, "__defaults": ["startWindow", "completionWindow"]}),
+            ("hourly",),
+            settings=tiered,
+        ),
+        Example(
+            "a schedule that only the deployment knows",
+            lambda: _program({**_SHORT, "schedule": UNKNOWN}),
             ("hourly",),
             settings=tiered,
         ),

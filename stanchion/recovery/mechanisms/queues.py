@@ -28,7 +28,7 @@ MSK = Source("Amazon MSK Developer Guide", "Best practices: brokers in several z
 RETENTION = derived("a queue or stream holds nothing older than its retention")
 
 # What the services keep where the program says nothing.
-QUEUE_RETENTION_SECONDS = 345_600
+QUEUE_RETENTION_SECONDS = 345_600.0
 STREAM_RETENTION_HOURS = 24
 _BEYOND = (Disruption.APPLICATION, Disruption.REGION)
 
