@@ -41,8 +41,8 @@ DIFFERENCES: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     # A schedule that is made of another resource's output is known once that one is there.
     ("workloads", "export"): (
         [
-            f"recovery-backup-windows mandatory: {_PLAN}: `rules[0].schedule` of aws:backup/plan:Plan 'default' is known "
-            "only after the deployment, so it can't be told whether its plan fits tier standard."
+            f"recovery-backup-windows mandatory: {_PLAN}: `rules[0].schedule` of aws:backup/plan:Plan 'default' is "
+            "known only after the deployment, so it can't be told whether its plan fits tier standard."
         ],
         [
             f"recovery-backup-windows mandatory: {_PLAN}: Plan 'default' backs up tier standard (rule 'made-up' of "
