@@ -6,7 +6,7 @@ extends it with rules and exemptions, so that both commands read one file.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from stanchion.recovery.evidence import read_evidence
 from stanchion.recovery.objectives import TierObjectives
 from stanchion.recovery.settings import ResourceRule, Settings
 from stanchion.spec import Environment, load_environment
+from stanchion.spec.accounts import AccountId
 from stanchion.spec.loader import environment_names, load_part
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
@@ -72,12 +73,8 @@ class RecoveryConfiguration(Part):
     )
     evidence: str | None = Field(default=None, description="A folder of what drills measured.")
     context: tuple[str, ...] = Field(default=(), description="Plans or exports of other stacks that belong to it.")
-    cloud: Annotated[str, Field(pattern="^(aws|local)$")] | None = Field(
-        default=None, description="Whose evidence counts."
-    )
-    account: Annotated[str, Field(pattern="^[0-9]{12}$")] | None = Field(
-        default=None, description="Whose evidence counts."
-    )
+    cloud: Literal["aws", "local"] | None = Field(default=None, description="Whose evidence counts.")
+    account: AccountId | None = Field(default=None, description="Whose evidence counts.")
 
 
 def load_configuration(path: Path) -> RecoveryConfiguration:

@@ -56,6 +56,10 @@ def _refusal(detail: ErrorDetails, model: type[BaseModel], path: Sequence[str], 
         )
     if kind == "string_type" and node.is_number:
         return Refusal(f"{written} without quotes is a number to YAML", allowed="text", fix=f'write "{written}"')
+    if kind == "string_too_short":
+        least = context["min_length"]
+        allowed = "a text that is not empty" if least == 1 else f"{least} characters or more"
+        return Refusal(f"'{written}' is too short", allowed=allowed, fix="say more")
     what, allowed = _MEANT.get(kind, (detail["msg"], "what the schema beside the document says"))
     if node.is_empty:
         return Refusal("it has no value", allowed=allowed, fix="give it a value, or remove the key to take the default")
@@ -86,12 +90,15 @@ def _fields(model: type[BaseModel], path: Sequence[str]) -> dict[str, FieldInfo]
     for part in path:
         if _is_model(here):
             fields = cast("type[BaseModel]", here).model_fields
-            here = fields[part].annotation if part in fields else None
+            named = next((f for name, f in fields.items() if part in (name, f.alias)), None)
+            here = named.annotation if named else None
         elif get_origin(here) in (dict, list):
             here = get_args(here)[-1]
         elif get_origin(here) is tuple:
             here = get_args(here)[0]
-    return dict(cast("type[BaseModel]", here).model_fields) if _is_model(here) else {}
+    found = cast("type[BaseModel]", here).model_fields if _is_model(here) else {}
+    # Some keys can't be names in Python.
+    return {field.alias or name: field for name, field in found.items()}
 
 
 def _is_model(kind: Any) -> bool:

@@ -61,7 +61,8 @@ def restore(url: str, root: Path, region: str | None, only: Sequence[str] | None
             path.unlink(missing_ok=True)
         raise
     console.print(
-        f"restored {len(stacks)} stacks of {url}; `pulumi preview` shows no changes where nothing changed since"
+        f"restored {len(stacks)} stacks of {url}; `pulumi preview` shows no changes where nothing changed since",
+        soft_wrap=True,
     )
     return stacks
 

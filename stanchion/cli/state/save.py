@@ -15,13 +15,14 @@ from stanchion.spec import load_environment
 POLICY_CONFIGURATION = Path("policies/configuration.yaml")
 
 
-def save(environment: str, root: Path, bucket: str | None, console: Console) -> str:
+def save(environment: str, root: Path, bucket: str | None, region: str | None, console: Console) -> str:
     """Save every stack of an environment.
 
     Args:
         environment: the document in environments/.
         root: the folder that holds Pulumi.yaml.
         bucket: where to; the bucket of the stack that holds Pulumi's own state when None.
+        region: where the bucket lies; the environment's primary region when None. With the primary gone, the standby.
         console: where progress goes.
 
     Returns:
@@ -55,26 +56,34 @@ def save(environment: str, root: Path, bucket: str | None, console: Console) -> 
             files[document.as_posix()] = path.read_bytes()
     saved_at = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     archive = Archive(environment, saved_at, tuple(stack.name for stack in saved), files)
-    target = ArchiveBucket(bucket or _own_bucket(engine, stacks, environment), spec.regions.primary)
+    region = region or spec.regions.primary
+    target = ArchiveBucket(bucket or _own_bucket(engine, stacks, environment, region), region)
     url = target.save(archive)
     console.print(f"saved {len(saved)} stacks and {len(files) - len(saved)} documents: {url}", soft_wrap=True)
     return url
 
 
-def archives(environment: str, root: Path, bucket: str | None) -> tuple[str, ...]:
+def archives(environment: str, root: Path, bucket: str | None, region: str | None) -> tuple[str, ...]:
     """URLs of the whole archives of an environment, oldest first; args and errors as `save`."""
     spec = load_environment(environment, root)
     engine = Engine(spec, root)
-    name = bucket or _own_bucket(engine, stacks_of(spec, root), environment)
-    place = ArchiveBucket(name, spec.regions.primary)
+    region = region or spec.regions.primary
+    place = ArchiveBucket(bucket or _own_bucket(engine, stacks_of(spec, root), environment, region), region)
     return tuple(place.url(environment, saved_at) for saved_at in place.list(environment))
 
 
-def _own_bucket(engine: Engine, stacks: tuple[Stack, ...], environment: str) -> str:
+def _own_bucket(engine: Engine, stacks: tuple[Stack, ...], environment: str, region: str) -> str:
     for stack in stacks:
         outputs = engine.outputs(stack.name) if StateOutputs.layer in stack.layers else {}
         if StateOutputs.layer in outputs:
-            return str(outputs[StateOutputs.layer]["primary"]["bucket"])
+            sides = [outputs[StateOutputs.layer][side] for side in ("primary", "standby")]
+            buckets = {str(side["region"]): str(side["bucket"]) for side in sides}
+            if region not in buckets:
+                raise ArchiveError(
+                    f"stack '{stack.name}' has no bucket in '{region}'; allowed: {', '.join(buckets)}, or name another "
+                    "bucket with --bucket."
+                )
+            return buckets[region]
     raise ArchiveError(
         f"environment '{environment}' has no deployed stack with the layer '{StateOutputs.layer}', whose bucket "
         "archives go to; name another bucket with --bucket."

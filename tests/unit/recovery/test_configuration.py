@@ -55,7 +55,9 @@ def test_an_environment_brings_its_tiers_and_the_configuration_wins(tmp_path: Pa
             "resources[0].data: 'gone' is not one of its values; allowed: disposable, record",
         ),
         ("resources: [{mach: '*'}]", "did you mean match"),
-        ("account: '12'", "account"),
+        ("account: '12'", "account: '12' is not of the form it must have; allowed: 12 digits"),
+        ("account: 111122223333", "account: an account id without quotes is a number to YAML"),
+        ("cloud: gcp", "cloud: 'gcp' is not one of its values; allowed: aws, local"),
         ("tiers: {gold: {rto: 1x, rpo: 1h}}", "tiers.gold.rto"),
     ],
 )

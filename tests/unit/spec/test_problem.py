@@ -1,7 +1,7 @@
 from enum import Enum
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from stanchion.spec.part import Part
 from stanchion.spec.problem import problems_of
@@ -13,10 +13,16 @@ class Colour(Enum):
     BLUE = "blue"
 
 
+class Twig(Part):
+    said: str = Field(default="", min_length=3)
+    one: str = Field(default="", min_length=1)
+
+
 class Leaf(Part):
     colour: Colour = Colour.RED
     number: int = 0
     words: list[str] = []
+    twig: Twig = Field(default=Twig(), alias="class")
 
 
 class Tree(Part):
@@ -44,6 +50,11 @@ def told(text: str) -> list[str]:
         ("leaf: 5", "t.yaml:1: leaf: '5' is not a mapping", "keys with values below it"),
         ("leaf: {}\nnamed: []", "t.yaml:2: named: 'a list' is not a mapping", "keys with values"),
         ("named: {}", "t.yaml:1: leaf: the key is missing; allowed: leaf must", "add `leaf: ...`"),
+        ("leaf: {class: {said: no}}", "t.yaml:1: leaf.class.said: 'no' is too short", "3 characters or more"),
+        ("leaf: {class: {one: ''}}", "t.yaml:1: leaf.class.one: '' is too short", "a text that is not empty"),
+        # A key that has another name in Python is told as people write it.
+        ("leaf: {clas: {}}", "t.yaml:1: leaf.clas: 'clas' is not a key here; allowed: colour, number", "mean class?"),
+        ("leaf: {class: {sad: long}}", "t.yaml:1: leaf.class.sad: 'sad' is not a key here", "mean said?"),
         ("leaf: {number: many}", "t.yaml:1: leaf.number: 'many' is ", "the schema"),
     ],
 )
@@ -60,4 +71,6 @@ def test_a_missing_key_is_placed_where_it_would_have_to_be_added():
 
 def test_keys_of_models_in_lists_are_known():
     (sentence,) = told("leaf: {}\nleaves:\n- {colour: red}\n- {color: red}\n")
-    assert sentence.startswith("t.yaml:4: leaves[1].color: 'color' is not a key here; allowed: colour, number, words")
+    assert sentence.startswith(
+        "t.yaml:4: leaves[1].color: 'color' is not a key here; allowed: colour, number, words, class"
+    )
