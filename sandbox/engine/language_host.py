@@ -223,12 +223,12 @@ def main() -> None:
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)
     stop = threading.Event()
     # The engine ends a host with an interrupt and waits five seconds for it. Ctrl-C does not come here: the engine
-    # gives each plugin a process group of its own.
+    # gives each plugin a process group of its own. Before the port is told: from then on the engine may end it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    print(port, flush=True)
     threading.Thread(target=_end_with_parent, args=(host, parent, stop), daemon=True).start()
     stop.wait()
     host.end_children()
