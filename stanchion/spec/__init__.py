@@ -1,46 +1,86 @@
 """The environment document: its parts, how it is read, and what is said when it can't be."""
 
 from stanchion.spec.accounts import Accounts
+from stanchion.spec.capacity import KUBERNETES_VERSIONS, Accelerator, Capacity, Engine, Pool, role_arn
 from stanchion.spec.continuity import BackedUp, Continuity, VaultLock
+from stanchion.spec.endpoints import (
+    RUNGS,
+    BatchEndpoint,
+    Endpoint,
+    EndpointCapacity,
+    Keys,
+    OnlineEndpoint,
+    Rung,
+    Slo,
+    Standby,
+)
+from stanchion.spec.entry import Certificates, Entry
 from stanchion.spec.environment import Cloud, Environment, Retention
 from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.loader import environment_names, load_environment, load_text, problem_at
+from stanchion.spec.models import VARIANTS, Model, Resources, Variant, VariantName, Weights
 from stanchion.spec.network import Cidrs, Nat, Network
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
 from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
 from stanchion.spec.tiers import AUTO, DISRUPTIONS, Decide, Disruption, Objectives, Tier
-from stanchion.spec.units import Duration, Money
+from stanchion.spec.units import Cores, Duration, Latency, Money, Size
 
 __all__ = [
     "AUTO",
     "DISRUPTIONS",
+    "KUBERNETES_VERSIONS",
+    "RUNGS",
+    "VARIANTS",
+    "Accelerator",
     "Accounts",
     "ArchiveClass",
     "BackedUp",
+    "BatchEndpoint",
     "BucketPolicy",
+    "Capacity",
+    "Certificates",
     "Cidrs",
     "Cloud",
     "Continuity",
+    "Cores",
     "Decide",
     "Disruption",
     "Duration",
+    "Endpoint",
+    "EndpointCapacity",
+    "Engine",
+    "Entry",
     "Environment",
+    "Keys",
+    "Latency",
+    "Model",
     "Money",
     "Nat",
     "Network",
     "Objectives",
+    "OnlineEndpoint",
+    "Pool",
     "Problem",
     "Refusal",
     "Regions",
+    "Resources",
     "Retention",
+    "Rung",
+    "Size",
+    "Slo",
     "SpecError",
+    "Standby",
     "Storage",
     "Tier",
     "Tiering",
+    "Variant",
+    "VariantName",
     "VaultLock",
+    "Weights",
     "environment_names",
     "load_environment",
     "load_text",
     "problem_at",
+    "role_arn",
 ]

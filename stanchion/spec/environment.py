@@ -7,7 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from stanchion.spec.accounts import Accounts
+from stanchion.spec.capacity import Capacity
 from stanchion.spec.continuity import Continuity, VaultLock
+from stanchion.spec.endpoints import ENDPOINT_NAME, BatchEndpoint, Endpoint, OnlineEndpoint
+from stanchion.spec.entry import Entry
+from stanchion.spec.models import MODEL_NAME, Model
 from stanchion.spec.network import Nat, Network
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
@@ -96,6 +100,22 @@ class Environment(Part):
     continuity: Continuity = Field(
         default_factory=Continuity, description="Backups: their lock, their life, their copies, their restores."
     )
+    capacity: Capacity | None = Field(
+        default=None, description="Clusters and their nodes; an environment without it serves no model."
+    )
+    models: dict[Annotated[str, MODEL_NAME], Model] = Field(
+        default_factory=dict,
+        description="Models by name: their variants, and what these need.",
+        json_schema_extra={"propertyNames": {"pattern": MODEL_NAME.pattern}},
+    )
+    endpoints: dict[Annotated[str, ENDPOINT_NAME], Endpoint] = Field(
+        default_factory=dict,
+        description="Endpoints by name: which model serves whom, and with how many replicas.",
+        json_schema_extra={"propertyNames": {"pattern": ENDPOINT_NAME.pattern}},
+    )
+    entry: Entry | None = Field(
+        default=None, description="How clients come in; an environment without it has no load balancer."
+    )
 
     def rules(self) -> Iterator[Broken]:
         """What must hold between the parts."""
@@ -113,6 +133,16 @@ class Environment(Part):
     def keep(self) -> bool:
         """Whether data outlives the stack that made it."""
         return self.retention is Retention.KEEP
+
+    @property
+    def online_endpoints(self) -> dict[str, OnlineEndpoint]:
+        """The endpoints that answer requests, by name."""
+        return {name: each for name, each in self.endpoints.items() if isinstance(each, OnlineEndpoint)}
+
+    @property
+    def batch_endpoints(self) -> dict[str, BatchEndpoint]:
+        """The endpoints that work through objects, by name."""
+        return {name: each for name, each in self.endpoints.items() if isinstance(each, BatchEndpoint)}
 
     def cidr_of(self, region: str) -> str:
         """The address range of one of the two regions.

@@ -89,6 +89,9 @@ def _log_retention_schema() -> dict[str, Any]:
     return {"type": "string", "enum": [f"{days}d" for days in LOG_RETENTION]}
 
 
+LogRetention = Annotated[Duration, AfterValidator(_log_retention), WithJsonSchema(_log_retention_schema())]
+
+
 class Cidrs(Part):
     """One range per region; they must not overlap, or the regions can never be joined."""
 
@@ -159,6 +162,6 @@ class Network(Part):
         description="AWS services reached without the internet, by short name such as `ecr.api`. Each costs by the "
         "hour and zone. S3 and DynamoDB have gateway endpoints anyway, which are free.",
     )
-    flow_log_retention: Annotated[Duration, AfterValidator(_log_retention), WithJsonSchema(_log_retention_schema())] = (
-        Field(default=Duration(90 * 86400), description="How long records of network traffic are kept.")
+    flow_log_retention: LogRetention = Field(
+        default=Duration(90 * 86400), description="How long records of network traffic are kept."
     )

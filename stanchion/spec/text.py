@@ -51,3 +51,14 @@ def distinct(noun: str) -> Callable[[list[str]], list[str]]:
         return values
 
     return check
+
+
+def some(noun: str, example: str) -> Callable[[list[str]], list[str]]:
+    """A validator of lists in which everything is said once, and something is said."""
+
+    def check(values: list[str]) -> list[str]:
+        if not values:
+            raise Refusal(f"it names no {noun}", allowed=f"at least one {noun}", fix=f"write {example}")
+        return distinct(noun)(values)
+
+    return check

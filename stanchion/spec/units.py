@@ -1,4 +1,4 @@
-"""Quantities that carry their unit: `15m`, `500 USD`."""
+"""Quantities that carry their unit: `15m`, `500 USD`, `16GiB`, `1500ms`."""
 
 import re
 from abc import ABC, abstractmethod
@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from stanchion.spec.refusal import Refusal, shown
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+BYTES = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "TiB": 1024**4}
 
 
 class Written(ABC):
@@ -168,3 +169,150 @@ class Money(Written):
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Size(Written):
+    """A number of bytes, `16GiB`; equal and ordered by size, printed as it was written.
+
+    Args:
+        bytes: how many.
+        written: how it was written.
+    """
+
+    PATTERN: ClassVar[str] = r"^[1-9][0-9]{0,5}(KiB|MiB|GiB|TiB)$"
+    EXAMPLES: ClassVar[tuple[str, ...]] = ("16GiB", "500MiB")
+    ALLOWED: ClassVar[str] = "a whole number above 0 and one unit, KiB, MiB, GiB or TiB, such as 16GiB"
+
+    bytes: int
+    written: str = field(compare=False)
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read `16GiB`.
+
+        Raises:
+            Refusal: it is not a whole number above 0 with exactly one of the units.
+        """
+        if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
+            return cls(int(value[:-3]) * BYTES[value[-3:]], value)
+        what = "it has no value" if value is None else f"'{shown(value)}' is not a size: {_why_no_size(value)}"
+        raise Refusal(what, allowed=cls.ALLOWED, fix=_size_fix(value))
+
+    @property
+    def gib(self) -> int:
+        """Its size in GiB, rounded up, which is how disks are made."""
+        return -(-self.bytes // BYTES["GiB"])
+
+    @property
+    def mib(self) -> int:
+        """Its size in MiB, rounded up."""
+        return -(-self.bytes // BYTES["MiB"])
+
+    @property
+    def kubernetes(self) -> str:
+        """As Kubernetes writes it: `16Gi`."""
+        return self.written.removesuffix("B")
+
+    def __lt__(self, other: object) -> bool:
+        return self.bytes < other.bytes if isinstance(other, Size) else NotImplemented
+
+    def __str__(self) -> str:
+        return self.written
+
+
+def _why_no_size(value: object) -> str:
+    text = str(value).strip()
+    if re.fullmatch(r"0+(\.0*)?\s*[A-Za-z]*", text):
+        return "nothing has no size"
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return "it has no unit"
+    if re.fullmatch(r"\d+\.\d+\s*[A-Za-z]+", text):
+        return "fractions are written in a smaller unit"
+    if match := re.fullmatch(r"\d+\s*([A-Za-z]+)", text):
+        return f"'{match[1]}' is not a unit" if match[1] not in BYTES else "no blank, no leading zero, at most 6 digits"
+    return "it does not read as a number and a unit"
+
+
+def _size_fix(value: object) -> str:
+    if match := re.fullmatch(r"([1-9]\d{0,5})\s*([KMGT])?i?B?", str(value).strip(), re.IGNORECASE):
+        return f"write {match[1]}{(match[2] or 'G').upper()}iB"
+    return "write the number and the unit together, such as 16GiB"
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Cores(Written):
+    """Processor time in vCPUs, `6` or `500m` for half of one, as Kubernetes writes it; equal and ordered by amount.
+
+    Args:
+        millis: thousandths of a vCPU.
+        written: how it was written.
+    """
+
+    PATTERN: ClassVar[str] = r"^([1-9][0-9]{0,2}|[1-9][0-9]{0,5}m)$"
+    EXAMPLES: ClassVar[tuple[str, ...]] = ("6", "500m")
+    ALLOWED: ClassVar[str] = 'whole vCPUs in double quotes, or thousandths with m, such as "6" or "500m"'
+
+    millis: int
+    written: str = field(compare=False)
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read `6` or `500m`.
+
+        Raises:
+            Refusal: it is neither.
+        """
+        if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
+            return cls(int(value[:-1]) if value.endswith("m") else int(value) * 1000, value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1000:
+            whole = f"{value:g}" if float(value).is_integer() else f"{round(value * 1000)}m"
+            raise Refusal(f"{value} without quotes is a number to YAML", allowed=cls.ALLOWED, fix=f'write "{whole}"')
+        what = "it has no value" if value is None else f"'{shown(value)}' is not a number of vCPUs"
+        raise Refusal(what, allowed=cls.ALLOWED, fix='write it such as "2" or "500m"')
+
+    def __lt__(self, other: object) -> bool:
+        return self.millis < other.millis if isinstance(other, Cores) else NotImplemented
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Latency(Written):
+    """The time an answer takes, `1500ms` or `2s`; equal and ordered by length, printed as it was written.
+
+    Args:
+        milliseconds: its length.
+        written: how it was written.
+    """
+
+    PATTERN: ClassVar[str] = r"^[1-9][0-9]{0,5}(ms|s)$"
+    EXAMPLES: ClassVar[tuple[str, ...]] = ("1500ms", "2s")
+    ALLOWED: ClassVar[str] = "a whole number above 0 and one unit, ms or s, such as 1500ms"
+
+    milliseconds: int
+    written: str = field(compare=False)
+
+    @classmethod
+    def parse(cls, value: object) -> Self:
+        """Read `1500ms`.
+
+        Raises:
+            Refusal: it is not a whole number above 0 with one of the units.
+        """
+        if isinstance(value, str) and re.fullmatch(cls.PATTERN, value):
+            number = int(value.rstrip("ms"))
+            return cls(number if value.endswith("ms") else number * 1000, value)
+        what = "it has no value" if value is None else f"'{shown(value)}' is not the time of an answer"
+        bare = re.fullmatch(r"[1-9]\d{0,5}", str(value))
+        raise Refusal(what, allowed=cls.ALLOWED, fix=f"write {value}ms" if bare else "write it such as 1500ms")
+
+    def __lt__(self, other: object) -> bool:
+        return self.milliseconds < other.milliseconds if isinstance(other, Latency) else NotImplemented
+
+    def __str__(self) -> str:
+        return self.written

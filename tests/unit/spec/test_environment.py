@@ -8,7 +8,7 @@ from tests.unit.spec.documents import GOOD, changed, only_problem, problems, say
     ("old", "new", "line", "key", "words"),
     [
         ("cloud: aws", "clod: aws\ncloud: aws", 4, "clod", ("'clod' is not a key", "cloud", "did you mean cloud?")),
-        ("cloud: aws", "endpoints: {}\ncloud: aws", 4, "endpoints", ("'endpoints' is not a key", "name, owner")),
+        ("cloud: aws", "datasets: {}\ncloud: aws", 4, "datasets", ("'datasets' is not a key", "name, owner")),
         ("cloud: aws", "cloud: azure", 4, "cloud", ("'azure'", "aws, local")),
         ("cloud: aws", "cloud:", 4, "cloud", ("'' is not one of its values", "aws, local")),
         ("cloud: aws\n", "", 1, "cloud", ("missing", "`cloud: local`")),

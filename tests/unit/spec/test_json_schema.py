@@ -58,7 +58,7 @@ def test_the_committed_environments_are_valid_and_name_the_schema(committed: dic
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("cloud: aws", "cloud: aws\nendpoints: {}"),
+        ("cloud: aws", "cloud: aws\ndatasets: {}"),
         ("cloud: aws", "cloud: azure"),
         ("cloud: aws\n", ""),
         ("name: prod", "name: Prod"),
@@ -130,4 +130,4 @@ def test_defaults_are_written_as_people_write_them(committed: dict[str, Any]):
 
     found = defaults(committed)
     assert {"30d", "7d", "90d", "365d", "per_zone", "keep"} <= {value for value in found if isinstance(value, str)}
-    assert all(isinstance(value, str | bool | None) for value in found)
+    assert all(isinstance(value, str | bool | int | float | dict | None) for value in found)

@@ -1,0 +1,213 @@
+"""Endpoints: what serves, for whom, at which tier, with how many replicas, and what is served when that is too much."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainValidator, StrictBool, WithJsonSchema
+
+from stanchion.spec.models import KEY_PREFIX, VariantName
+from stanchion.spec.numbers import Between
+from stanchion.spec.part import Broken, Part
+from stanchion.spec.refusal import Refusal, shown
+from stanchion.spec.text import Form
+from stanchion.spec.units import Duration, Latency
+
+Rung = Literal["full", "quantized", "cached", "human"]
+RUNGS: tuple[Rung, ...] = ("full", "quantized", "cached", "human")
+OnlineKind = Literal["llm", "predictor"]
+ENDPOINT_NAME = Form(
+    "^[a-z][a-z0-9-]{0,61}[a-z0-9]$",
+    "2 to 63 small letters, digits and dashes, a letter first and no dash last",
+    "write a name such as support-assistant",
+)
+_USE_CASE = Form(
+    "^[a-z][a-z0-9-]{0,61}[a-z0-9]$",
+    "2 to 63 small letters, digits and dashes, a letter first and no dash last",
+    "write what it is for, such as customer-support; costs are told by it",
+)
+# EventBridge Scheduler user guide, schedule types: rate and cron, in UTC; one-time ones are no schedule of an endpoint.
+_SCHEDULE = Form(
+    r"^(rate\([1-9][0-9]{0,4} (minutes?|hours?|days?)\)|cron\(([^ ()]+ ){5}[^ ()]+\))$",
+    "rate(...) or cron(...) with six fields, in UTC, such as cron(0 3 * * ? *)",
+    'write it in double quotes, as in "rate(1 hour)"',
+)
+
+
+class EndpointCapacity(Part):
+    """How many replicas serve."""
+
+    floor: Annotated[int, Between(0, 1000, "replicas")] = Field(
+        default=2, description="Replicas on demand that always run: what is left when all spot is taken back."
+    )
+    max: Annotated[int, Between(0, 1000, "replicas")] = Field(
+        default=2, description="Most replicas; those above the floor come with the load."
+    )
+    spot: StrictBool = Field(
+        default=False, description="Whether replicas above the floor prefer spot nodes, of pools that have a burst."
+    )
+    scale_to_zero: StrictBool = Field(
+        default=False,
+        description="Whether even the floor goes when nobody asks. The first request waits for a cold start.",
+    )
+
+
+class Standby(Part):
+    """What runs in the standby region while the primary one serves."""
+
+    floor: Annotated[int, Between(0, 1000, "replicas")] = Field(
+        default=1, description="Replicas that always run there; the others come when it takes over."
+    )
+    rung: Rung = Field(default="full", description="Variant that runs there: `full` or `quantized`.")
+
+
+def _availability(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 90 <= value < 100:
+        return float(value)
+    raise Refusal(
+        f"'{shown(value)}' is not a percentage that can be promised",
+        allowed="90 to below 100, such as 99.9",
+        fix="write 99.9, which is 43 minutes a month",
+    )
+
+
+_AVAILABILITY_SCHEMA: dict[str, Any] = {"type": "number", "minimum": 90, "exclusiveMaximum": 100}
+
+
+class Slo(Part):
+    """What callers can count on; alarms and error budgets follow from it."""
+
+    availability: Annotated[float, PlainValidator(_availability), WithJsonSchema(_AVAILABILITY_SCHEMA)] = Field(
+        default=99.9, description="Percent of requests that get an answer."
+    )
+    p95: Latency = Field(
+        default=Latency.parse("5s"), description="Time within which 95 of 100 answers begin, such as 1500ms."
+    )
+
+
+class _Endpoint(Part):
+    """What every endpoint says."""
+
+    tier: str = Field(description="Tier of tiers that it belongs to.", examples=["critical"])
+    use_case: Annotated[str, _USE_CASE] = Field(
+        description="What it is for; costs and quality are told by it.", examples=["customer-support"]
+    )
+    model: str = Field(description="Model of models that it serves.", examples=["support-llm"])
+
+
+class OnlineEndpoint(_Endpoint):
+    """An endpoint that answers requests, on Kubernetes."""
+
+    kind: OnlineKind = Field(
+        description="`llm` speaks OpenAI's protocol, `predictor` the Open Inference Protocol v2.", examples=["llm"]
+    )
+    ladder: list[Rung] = Field(
+        default_factory=lambda: ["full"],
+        description="What is served, best first: `full`, `quantized`, `cached`, `human`. The next rung serves when the "
+        "one above can't, or costs too much.",
+        json_schema_extra={"minItems": 1},
+    )
+    capacity: EndpointCapacity = Field(
+        default_factory=EndpointCapacity, description="How many replicas serve, and on what they run."
+    )
+    standby: Standby | None = Field(
+        default=None, description="What runs in the standby region; unless said, the same as in the primary one."
+    )
+    slo: Slo = Field(default_factory=Slo, description="What callers can count on.")
+
+    def rules(self) -> Iterator[Broken]:
+        """The ladder goes down, from the whole model on."""
+        yield from _ladder_rules(self.ladder)
+
+    @property
+    def variants(self) -> tuple[VariantName, ...]:
+        """The rungs that are variants of the model, best first; the other rungs need no replicas."""
+        return tuple(rung for rung in self.ladder if rung in ("full", "quantized"))
+
+
+BatchBucket = Literal["raw", "curated"]
+
+
+class Keys(Part):
+    """Objects of a bucket."""
+
+    bucket: BatchBucket = Field(description="`raw` or `curated`.", examples=["curated"])
+    prefix: Annotated[str, KEY_PREFIX] = Field(description="Where they lie in it.", examples=["nightly/in"])
+
+
+class BatchEndpoint(_Endpoint):
+    """An endpoint that works through objects of a bucket, on AWS Batch."""
+
+    kind: Literal["batch"] = Field(description="`batch`.", examples=["batch"])
+    input: Keys = Field(description="What is read.", examples=["{bucket: curated, prefix: nightly/in}"])
+    output: Keys = Field(description="What is written.", examples=["{bucket: curated, prefix: nightly/out}"])
+    command: list[str] = Field(
+        description="Arguments of the container; `Ref::input` and `Ref::output` stand for the objects.",
+        examples=["[score, Ref::input, Ref::output]"],
+        json_schema_extra={"minItems": 1},
+    )
+    schedule: Annotated[str, _SCHEDULE] | None = Field(
+        default=None, description="When a job is submitted, in UTC; by hand only, unless said."
+    )
+    max_vcpus: Annotated[int, Between(1, 100_000, "vCPUs")] = Field(
+        default=64, description="Most vCPUs of all jobs together, on spot and on demand each."
+    )
+    attempts: Annotated[int, Between(2, 10, "attempts")] = Field(
+        default=5, description="How often a job is started at most, over hosts that are taken back."
+    )
+    timeout: Duration = Field(default=Duration(4 * 3600), description="How long one attempt may run.")
+
+    def rules(self) -> Iterator[Broken]:
+        """Jobs that can run, and whose output is not their input."""
+        if not self.command:
+            yield (
+                "command",
+                Refusal(
+                    "it has no word",
+                    allowed="the container's arguments",
+                    fix="write [score, Ref::input, Ref::output], or what the image takes",
+                ),
+            )
+        # Batch API, JobTimeout: 60 seconds or more.
+        if self.timeout.seconds < 60:
+            yield (
+                "timeout",
+                Refusal(f"'{self.timeout}' is less than AWS Batch takes", allowed="60s or longer", fix="write 4h"),
+            )
+        inner, outer = f"{self.output.prefix}/", f"{self.input.prefix}/"
+        if self.input.bucket == self.output.bucket and inner.startswith(outer):
+            yield (
+                "output.prefix",
+                Refusal(
+                    f"'{self.output.prefix}' lies below input.prefix: {self.input.prefix}, so that the next job reads "
+                    "what this one wrote",
+                    allowed="a prefix beside the input's",
+                    fix=f"write {self.input.prefix}-out",
+                ),
+            )
+
+    @property
+    def variants(self) -> tuple[VariantName, ...]:
+        """Jobs run the whole model."""
+        return ("full",)
+
+
+Endpoint = Annotated[OnlineEndpoint | BatchEndpoint, Field(discriminator="kind")]
+
+
+def _ladder_rules(ladder: list[Rung]) -> Iterator[Broken]:
+    allowed = f"{', '.join(RUNGS)} in this order, each at most once, full always"
+    if not ladder or ladder[0] != "full":
+        first = f"starts with '{ladder[0]}'" if ladder else "is empty"
+        right = ", ".join(rung for rung in RUNGS if rung == "full" or rung in ladder)
+        yield (
+            "ladder",
+            Refusal(f"it {first}, and the best there is comes first", allowed=allowed, fix=f"write [{right}]"),
+        )
+        return
+    for above, rung in pairwise(ladder):
+        if RUNGS.index(rung) <= RUNGS.index(above):
+            what = f"'{rung}' is listed twice" if ladder.count(rung) > 1 else f"'{rung}' comes after '{above}'"
+            right = ", ".join(each for each in RUNGS if each in ladder)
+            yield ("ladder", Refusal(what, allowed=allowed, fix=f"write [{right}]"))
+            return

@@ -1,0 +1,156 @@
+"""Models: the variants of each, what they are made of, and what it takes to start them."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from stanchion.spec.capacity import POOL_NAME
+from stanchion.spec.numbers import Between
+from stanchion.spec.part import Broken, Part
+from stanchion.spec.refusal import Refusal, shown
+from stanchion.spec.text import Form
+from stanchion.spec.units import Cores, Duration, Size
+
+VariantName = Literal["full", "quantized"]
+VARIANTS: tuple[VariantName, ...] = ("full", "quantized")
+MODEL_NAME = Form(
+    "^[a-z][a-z0-9-]{0,48}[a-z0-9]$",
+    "2 to 50 small letters, digits and dashes, a letter first and no dash last",
+    "write a name such as support-llm",
+)
+_DIGEST = "[0-9a-f]{64}"
+# A repository alone is one of storage.repositories; with a registry before it, it is taken as it is.
+_REPOSITORY = r"([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*"
+_IMAGE_PATTERN = f"^{_REPOSITORY}@sha256:{_DIGEST}$"
+_IMAGE_ALLOWED = "a repository of storage.repositories or a full reference, then @sha256: and 64 digits of 0-9 and a-f"
+_SHA256 = Form(
+    f"^{_DIGEST}$",
+    "64 digits of 0-9 and a-f",
+    "write what `sha256sum SHA256SUMS` prints, in double quotes when it has digits only",
+)
+KEY_PREFIX = Form(
+    "^[A-Za-z0-9][A-Za-z0-9._=-]*(/[A-Za-z0-9][A-Za-z0-9._=-]*)*$",
+    "a prefix of keys such as support-llm/2026-05, without a slash at its ends",
+    "write folders of letters, digits and . _ = -, with / between them",
+)
+
+
+def _image(value: str) -> str:
+    try:
+        return Form(_IMAGE_PATTERN, _IMAGE_ALLOWED, "write repository@sha256:digest").check(value)
+    except Refusal as refusal:
+        if "@" in value:
+            raise
+        raise Refusal(
+            f"'{shown(value)}' has no digest, so a node that starts tomorrow may run something else",
+            allowed=refusal.allowed,
+            fix="write the digest that the registry shows for it, as in models@sha256:...",
+        ) from None
+
+
+_IMAGE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": _IMAGE_PATTERN}
+Image = Annotated[str, AfterValidator(_image), WithJsonSchema(_IMAGE_SCHEMA)]
+
+
+class Weights(Part):
+    """A model's files, below the bucket of models."""
+
+    prefix: Annotated[str, KEY_PREFIX] = Field(
+        description="Where its files lie in the bucket of models.", examples=["support-llm/2026-05"]
+    )
+    size: Size = Field(description="All of its files together.", examples=["16GiB"])
+    sha256: Annotated[str, _SHA256] = Field(
+        description="Checksum of the file SHA256SUMS there, which has those of all others.", examples=["<64 digits>"]
+    )
+
+
+class Resources(Part):
+    """What one replica gets of its node."""
+
+    cpu: Cores = Field(description='vCPUs, in double quotes: "6", or "500m" for half of one.', examples=['"6"'])
+    memory: Size = Field(description="Memory; a replica that takes more is ended.", examples=["24GiB"])
+    accelerators: Annotated[int, Between(0, 64, "accelerators")] = Field(
+        default=0, description="Accelerators of the pool's kind."
+    )
+
+
+class Variant(Part):
+    """One form of a model: whole, or quantized to need less."""
+
+    image: Image = Field(
+        description="Image of the server by digest: a repository of storage.repositories, or a full reference.",
+        examples=["models@sha256:<64 digits>"],
+    )
+    weights: Weights = Field(
+        description="The model's files.", examples=["{prefix: support-llm/2026-05, size: 16GiB, sha256: <64 digits>}"]
+    )
+    image_size: Size = Field(description="Size of the image, of which the time to pull it follows.", examples=["8GiB"])
+    resources: Resources = Field(
+        description="What one replica gets.", examples=['{cpu: "6", memory: 24GiB, accelerators: 1}']
+    )
+    pool: Annotated[str, POOL_NAME] = Field(description="Pool of capacity.pools that it runs on.", examples=["gpu"])
+    start: Duration = Field(
+        description="How long the server takes from its files on disk until it answers, as measured.",
+        examples=["195s"],
+    )
+    concurrency: Annotated[int, Between(1, 10_000, "requests")] = Field(
+        description="Requests that one replica takes at a time; more replicas come before it has more.", examples=["16"]
+    )
+    arguments: list[str] = Field(default_factory=list, description="Arguments of the server.")
+    local_command: list[str] | None = Field(
+        default=None,
+        description="With cloud: local only: the command that stands for the server there; `$(NAME)` is replaced by "
+        "what that variable of the pod has.",
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """A start that was measured, and a command that is one."""
+        if self.start.seconds == 0:
+            yield (
+                "start",
+                Refusal(
+                    f"'{self.start}' claims that it answers in no time",
+                    allowed="a time above 0",
+                    fix="write what was measured, such as 20s",
+                ),
+            )
+        if self.local_command is not None and not self.local_command:
+            yield (
+                "local_command",
+                Refusal(
+                    "it has no word",
+                    allowed="a program and its arguments, or nothing",
+                    fix="write [python, -m, server], or remove local_command",
+                ),
+            )
+
+    @property
+    def repository(self) -> str | None:
+        """The repository of storage.repositories that its image lies in; None when the reference names a registry."""
+        name = self.image.partition("@")[0]
+        first, slash, _ = name.partition("/")
+        return None if slash and ("." in first or ":" in first) else name
+
+    @property
+    def digest(self) -> str:
+        """`sha256:` and what follows it."""
+        return self.image.partition("@")[2]
+
+
+class Model(Part):
+    """A model and its variants."""
+
+    variants: dict[VariantName, Variant] = Field(
+        description="`full`, and `quantized` where there is one.", examples=["{full: {...}}"]
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """The whole model is there."""
+        if "full" not in self.variants:
+            yield (
+                "variants",
+                Refusal(
+                    "it has no variant `full`", allowed="full, and quantized beside it", fix="add `full:` to variants"
+                ),
+            )
