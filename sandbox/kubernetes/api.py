@@ -135,22 +135,32 @@ class Api:
             ApiError: the API server refused.
         """
         version, kind = str(document.get("apiVersion")), str(document.get("kind"))
-        base = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        served = self._served.get(base, {})
-        if kind not in served:
-            # Asked again for a kind that is not known: a custom one may have come meanwhile.
-            found = (self.get(base) or {}).get("resources") or []
-            served = {each["kind"]: (each["name"], each["namespaced"]) for each in found if "/" not in each["name"]}
-            self._served[base] = served
-        if kind not in served:
+        found = self.served(version, kind)
+        if found is None:
             raise SandboxError(
                 f"the API server has no kind '{kind}' in {version}; its definition has to be applied first, "
                 "or the version is one it does not serve."
             )
-        plural, namespaced = served[kind]
+        plural, namespaced = found
         metadata = document["metadata"]
+        base = _base(version)
         within = f"/namespaces/{metadata.get('namespace') or 'default'}" if namespaced else ""
         return f"{base}{within}/{plural}/{urllib.parse.quote(metadata['name'])}"
+
+    def served(self, version: str, kind: str) -> tuple[str, bool] | None:
+        """The name of a kind's lists in paths and whether its objects lie in namespaces; none when it is not served.
+
+        Raises:
+            ApiError: the API server refused.
+        """
+        base = _base(version)
+        known = self._served.get(base, {})
+        if kind not in known:
+            # Asked again for a kind that is not known: a custom one may have come meanwhile.
+            found = (self.get(base) or {}).get("resources") or []
+            known = {each["kind"]: (each["name"], each["namespaced"]) for each in found if "/" not in each["name"]}
+            self._served[base] = known
+        return known.get(kind)
 
     def _ask(
         self, method: str, path: str, query: Mapping[str, str], body: Document | None = None,
@@ -184,3 +194,7 @@ class Api:
             return answer.status, answer.read()
         finally:
             connection.close()
+
+
+def _base(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
