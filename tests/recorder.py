@@ -287,8 +287,11 @@ class _Cloud(mocks.Mocks):
             authority = {"data": "Y2VydGlmaWNhdGU="}
             endpoint = f"https://{own}.{region}.eks.amazonaws.com"
             state |= {"vpcConfig": network, "certificateAuthority": authority, "endpoint": endpoint}
+        elif kind == "LaunchTemplate":
+            state["latestVersion"] = 1
         elif kind in ("LoadBalancer", "TargetGroup"):
             state |= {"arnSuffix": f"{_kebab(kind)}/{own}", "dnsName": f"{own}.{region}.elb.amazonaws.com"}
+            state["zoneId"] = "Z1"
         return identity, state
 
 

@@ -54,8 +54,18 @@ def only_with_key(bucket_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> 
 
 
 def access_log_delivery(bucket_arn: pulumi.Input[str], account_id: pulumi.Input[str]) -> list[Statement]:
-    """Let S3 deliver the access logs of this account's buckets, and of no other's."""
+    """Let S3 and load balancers deliver the access logs of this account's own, and of no other's."""
+    balancers = pulumi.Output.concat("arn:aws:elasticloadbalancing:*:", account_id, ":loadbalancer/*")
     return [
+        {
+            # Elastic Load Balancing user guide, access logs of application load balancers, bucket policy.
+            "Sid": "LoadBalancerLogDelivery",
+            "Effect": "Allow",
+            "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": pulumi.Output.concat(bucket_arn, "/*"),
+            "Condition": {"ArnLike": {"aws:SourceArn": balancers}},
+        },
         {
             "Sid": "AccessLogDelivery",
             "Effect": "Allow",
@@ -63,7 +73,7 @@ def access_log_delivery(bucket_arn: pulumi.Input[str], account_id: pulumi.Input[
             "Action": "s3:PutObject",
             "Resource": pulumi.Output.concat(bucket_arn, "/*"),
             "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-        }
+        },
     ]
 
 

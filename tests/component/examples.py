@@ -26,7 +26,14 @@ from components.observability.topics import Topics, TopicsArgs
 from components.serving.add_on_versions import AddOn
 from components.serving.add_ons import AddOns, AddOnsArgs
 from components.serving.auto_mode import AutoMode, AutoModeArgs
+from components.serving.batch import BatchEndpoint, BatchEndpointArgs
+from components.serving.batch_capacity import BatchCapacity, BatchCapacityArgs
+from components.serving.batch_schedule import BatchSchedule, BatchScheduleArgs
 from components.serving.cluster import Cluster, ClusterArgs
+from components.serving.entry import Entry, EntryArgs, TierEntryArgs
+from components.serving.firewall import Firewall, FirewallArgs
+from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
+from components.serving.job_definition import JobArgs
 from components.serving.node_groups import NodeGroupArgs, NodeGroups, NodeGroupsArgs
 from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
@@ -187,6 +194,59 @@ def restore_testing(_keep: bool, opts: pulumi.ResourceOptions) -> RestoreTesting
     return RestoreTesting(NAME, args, opts)
 
 
+def batch_capacity(_keep: bool, opts: pulumi.ResourceOptions) -> BatchCapacity:
+    args = BatchCapacityArgs("nightly", "standard", SPOT_TYPES, "vpc-1", SUBNETS, max_vcpus=64, disk_gib=200)
+    return BatchCapacity(NAME, args, opts)
+
+
+def batch_endpoint(keep: bool, opts: pulumi.ResourceOptions) -> BatchEndpoint:
+    bucket_arn = "arn:aws:s3:::local"
+    args = BatchEndpointArgs(
+        endpoint_name="local-nightly",
+        account_id=ACCOUNT,
+        workload="nightly",
+        tier="standard",
+        job=JobArgs(
+            image=f"{ACCOUNT}.dkr.ecr.{STANDBY}.amazonaws.com/local/batch@sha256:{'0' * 64}",
+            command=["score", "--input", "Ref::input"],
+            accelerators=1,
+            accelerator=Accelerator.NVIDIA,
+            parameters={"input": "today"},
+        ),
+        instance_types=SPOT_TYPES,
+        vpc_id="vpc-1",
+        subnet_ids=SUBNETS,
+        model_bucket_arn=f"{bucket_arn}-models",
+        model_prefix="models/scorer",
+        input_bucket_arn=f"{bucket_arn}-curated",
+        input_prefix="nightly/in",
+        output_bucket_arn=f"{bucket_arn}-curated",
+        output_prefix="nightly/out",
+        key_arn=key(STANDBY),
+        alarm_topics=topics(STANDBY),
+        keep=keep,
+        schedule="cron(0 3 * * ? *)",
+        restore_time="2h",
+        dead_letter_arn=f"arn:aws:sqs:{STANDBY}:{ACCOUNT}:local-dead-letter",
+        environment={"MODEL": "s3://local-models/models/scorer"},
+    )
+    return BatchEndpoint(NAME, args, opts)
+
+
+def batch_schedule(_keep: bool, opts: pulumi.ResourceOptions) -> BatchSchedule:
+    args = BatchScheduleArgs(
+        endpoint_name="local-nightly",
+        account_id=ACCOUNT,
+        expression="rate(1 hour)",
+        queue_arn=f"arn:aws:batch:{STANDBY}:{ACCOUNT}:job-queue/nightly",
+        job_definition_arn=f"arn:aws:batch:{STANDBY}:{ACCOUNT}:job-definition/nightly:1",
+        workload="nightly",
+        tier="standard",
+        alarm_topics=topics(STANDBY),
+    )
+    return BatchSchedule(NAME, args, opts)
+
+
 def bucket(keep: bool, opts: pulumi.ResourceOptions) -> TieredBucket:
     args = TieredBucketArgs(
         purpose="raw",
@@ -240,6 +300,41 @@ def container_registry(keep: bool, opts: pulumi.ResourceOptions) -> ContainerReg
     return ContainerRegistry(NAME, args, opts)
 
 
+def entry(keep: bool, opts: pulumi.ResourceOptions) -> Entry:
+    args = EntryArgs(
+        entry_name="local-gateways",
+        cluster_name="local",
+        cluster_security_group_id="sg-cluster",
+        vpc_id="vpc-1",
+        vpc_cidr="10.20.0.0/16",
+        subnet_ids=SUBNETS,
+        certificate_arn=f"arn:aws:acm:{STANDBY}:{ACCOUNT}:certificate/1",
+        access_log_bucket="local-access-logs",
+        key_arn=key(STANDBY),
+        allowed_cidrs=["192.0.2.0/24", "2001:db8::/32"],
+        tiers=[
+            TierEntryArgs("critical", "critical.example.com", "2m", 1500),
+            TierEntryArgs("standard", "standard.example.com", "4h"),
+        ],
+        alarm_topics=topics(STANDBY),
+        keep=keep,
+    )
+    return Entry(NAME, args, opts)
+
+
+def firewall(keep: bool, opts: pulumi.ResourceOptions) -> Firewall:
+    args = FirewallArgs(
+        resource_arn=f"arn:aws:elasticloadbalancing:{STANDBY}:{ACCOUNT}:loadbalancer/app/local/1",
+        load_balancer="local-gateways",
+        requests_per_address=2000,
+        key_arn=key(STANDBY),
+        log_retention_days=90,
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+    )
+    return Firewall(NAME, args, opts)
+
+
 def flow_logs(keep: bool, opts: pulumi.ResourceOptions) -> FlowLogs:
     args = FlowLogsArgs(
         vpc_id="vpc-1",
@@ -250,6 +345,11 @@ def flow_logs(keep: bool, opts: pulumi.ResourceOptions) -> FlowLogs:
         keep=keep,
     )
     return FlowLogs(NAME, args, opts)
+
+
+def gateway_binding(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayBinding:
+    arn = f"arn:aws:elasticloadbalancing:{STANDBY}:{ACCOUNT}:targetgroup/critical/1"
+    return GatewayBinding(NAME, GatewayBindingArgs("gateway", "gateway-critical", 80, arn), opts)
 
 
 def key_guard(_keep: bool, opts: pulumi.ResourceOptions) -> KeyGuard:
@@ -341,10 +441,16 @@ EXAMPLES: dict[type[Component], Example] = {
     BackupPlan: Example(Scope.ENVIRONMENT_WIDE, backup_plan),
     BackupRoles: Example(Scope.ENVIRONMENT_WIDE, backup_roles),
     BackupVault: Example(Scope.REGIONAL, backup_vault),
+    BatchCapacity: Example(Scope.REGIONAL, batch_capacity),
+    BatchEndpoint: Example(Scope.REGIONAL, batch_endpoint),
+    BatchSchedule: Example(Scope.REGIONAL, batch_schedule),
     BucketReplication: Example(Scope.ENVIRONMENT_WIDE, bucket_replication),
     Cluster: Example(Scope.REGIONAL, cluster),
     ContainerRegistry: Example(Scope.REGIONAL, container_registry),
+    Entry: Example(Scope.REGIONAL, entry),
+    Firewall: Example(Scope.REGIONAL, firewall),
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
+    GatewayBinding: Example(Scope.REGIONAL, gateway_binding, in_cluster=True),
     KeyGuard: Example(Scope.REGIONAL, key_guard),
     LogGroup: Example(Scope.REGIONAL, log_group),
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),

@@ -126,8 +126,12 @@ def test_a_bucket_for_access_logs_is_one_that_s3_delivers_to() -> None:
     said = statements(recording)
     assert said["AccessLogDelivery"]["Principal"] == {"Service": "logging.s3.amazonaws.com"}
     assert said["AccessLogDelivery"]["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    balancers = said["LoadBalancerLogDelivery"]
+    assert balancers["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    ours = f"arn:aws:elasticloadbalancing:*:{ACCOUNT}:loadbalancer/*"
+    assert balancers["Condition"] == {"ArnLike": {"aws:SourceArn": ours}}
     assert "RefuseOtherKeys" not in said
-    assert "AccessLogDelivery" not in statements(recorded())
+    assert not {"AccessLogDelivery", "LoadBalancerLogDelivery"} & set(statements(recorded()))
 
 
 def test_access_goes_to_the_log_bucket_under_the_buckets_own_prefix() -> None:
