@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from stacks.needs import Needs
-from stacks.program import BUILDS
+from stacks.program import build_layer
 from stanchion.layers import stacks_of
 from stanchion.spec import load_environment
 from tests.recorder import Recording, record
@@ -42,7 +42,7 @@ def recorded(root: Path, environment: str, stack_name: str) -> Recording:
     def build() -> None:
         needs = Needs(stack, stacks, spec)
         for place in stack.places:
-            BUILDS[place.layer](spec, place, needs)
+            build_layer(spec, place, needs)
 
     return record(build)
 

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar, cast
 import pulumi
 from pydantic import BaseModel
 
-from stanchion.contracts import Contract, ContractError, FoundationOutputs, contains_unknown
+from stanchion.contracts import ClusterOutputs, Contract, ContractError, FoundationOutputs, contains_unknown
 from stanchion.contracts.planned import PLANNED_OUTPUTS
 from stanchion.layers import Place, Stack, producer_of
 from stanchion.spec import Environment
@@ -90,6 +90,10 @@ class Needs:
     def foundation(self, region: str) -> LayerOutputs[FoundationOutputs]:
         """The foundation of a region."""
         return self.of(FoundationOutputs, region)
+
+    def cluster(self, region: str) -> LayerOutputs[ClusterOutputs]:
+        """The cluster of a region."""
+        return self.of(ClusterOutputs, region)
 
     def of(self, contract: type[C], region: str | None) -> LayerOutputs[C]:
         """The outputs of any layer.

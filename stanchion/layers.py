@@ -65,6 +65,8 @@ LAYERS: dict[str, Layer] = {
         # The standby's key is a replica of the primary's, so that data encrypted here can be read there.
         Layer("foundation", Scope.REGION, (Requirement("foundation", At.PRIMARY, only_standby=True),)),
         Layer("links", Scope.ENVIRONMENT, (Requirement("foundation", At.BOTH),)),
+        Layer("cluster", Scope.REGION, (Requirement("foundation", At.HERE),)),
+        Layer("serving", Scope.REGION, (Requirement("foundation", At.HERE), Requirement("cluster", At.HERE))),
     )
 }
 

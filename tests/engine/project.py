@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import boto3
 import yaml
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# What most tests work on; a cluster in each region takes its time, so only those have one that are about it.
+STORAGE_LAYERS = ("state", "foundation", "links")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,12 @@ class Project:
         folder: an empty folder.
         cloud: the environment variables of a running local cloud.
         environment: the name of its one environment, a copy of environments/local.yaml.
+        layers: which of its stacks there are.
     """
 
-    def __init__(self, folder: Path, cloud: dict[str, str], environment: str) -> None:
+    def __init__(
+        self, folder: Path, cloud: dict[str, str], environment: str, layers: Sequence[str] = STORAGE_LAYERS
+    ) -> None:
         self.folder = folder
         self.environment = environment
         self.variables = {**os.environ, **cloud}
@@ -70,6 +76,8 @@ class Project:
         self.document.write_text(re.sub(r"(?m)^name: local$", f"name: {environment}", text), encoding="utf-8")
         for file in (CHECKOUT / "stacks/config").glob("Pulumi.local-*.yaml"):
             config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+            if not set(config["stanchion:layers"]) <= set(layers):
+                continue
             config["stanchion:environment"] = environment
             name = file.name.replace("Pulumi.local-", f"Pulumi.{environment}-")
             (folder / "stacks/config" / name).write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
