@@ -12,7 +12,7 @@ from stanchion.recovery.findings import Finding, Phase, Step
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.mechanisms.kubernetes.claims import claims_of
 from stanchion.recovery.mechanisms.kubernetes.counterparts import Counterparts
-from stanchion.recovery.mechanisms.kubernetes.losses import LOCAL, Fate, is_standby, loss
+from stanchion.recovery.mechanisms.kubernetes.losses import LOCAL, Fate, fate, is_standby, loss
 from stanchion.recovery.mechanisms.kubernetes.objects import DAEMON_SET, DEPLOYMENT, STATEFUL_SET, named
 from stanchion.recovery.mechanisms.kubernetes.rollouts import shown
 from stanchion.recovery.mechanisms.kubernetes.startup import start_terms
@@ -46,8 +46,7 @@ def find(graph: ResourceGraph) -> Iterator[Finding]:
 
 def _rollback(graph: ResourceGraph, seen: Survey, resource: Resource, start: tuple[Term, ...]) -> Iterator[Finding]:
     """Every wave of a rollout waits for its pods to start."""
-    replicas = None if resource.type == DAEMON_SET else seen.replicas(graph, resource)
-    if replicas is not None and replicas.floor == 0 and replicas.reaction is None:
+    if resource.type != DAEMON_SET and fate(graph, seen, resource) is Fate.IDLE:
         return
     how = seen.rollout(graph, resource)
     terms = tuple(
@@ -68,7 +67,9 @@ def _elsewhere(
     graph: ResourceGraph, seen: Survey, counterparts: Counterparts, resource: Resource
 ) -> tuple[Resource, ...]:
     """Counterparts in other regions that have to start, when none of them runs."""
-    others = counterparts.of(graph, resource)
+    if fate(graph, seen, resource) in (Fate.IDLE, Fate.BURST):
+        return ()
+    others = [o for o in counterparts.of(graph, resource) if fate(graph, seen, o) not in (Fate.IDLE, Fate.BURST)]
     if any(_runs(graph, seen, other) for other in others):
         return ()
     return tuple(

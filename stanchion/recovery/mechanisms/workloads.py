@@ -3,7 +3,8 @@
 A silent node is noticed after the node monitor grace; its pods' endpoints are taken out then. A workload whose hard
 spread leaves a replica elsewhere keeps serving, so that is all. Otherwise its pods stay bound for their toleration and
 then need a node (`kubernetes/room.py`) and a start (`model_cold_start`). Pods with an identity or a disk wait until the
-silent node is given up.
+silent node is given up. What scaled to zero is woken by its autoscaler first. A burst beside a floor, and the idle slot
+of a blue/green pair, are no parts of the way back (`kubernetes/roles.py`).
 
 Where no pool of the cluster is in the program (nodes and pods are often layers of their own) only the pods' own terms
 are given, with a note: nothing is said about capacity. A region's loss is spoken of only when a counterpart of the same
@@ -13,25 +14,28 @@ workload runs in another region.
 from collections.abc import Iterator
 
 from stanchion.graph import Resource, ResourceGraph, Unsettled
+from stanchion.recovery.declared import declared
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Note, Phase, Step
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.mechanisms.kubernetes.clusters import grace
 from stanchion.recovery.mechanisms.kubernetes.counterparts import Counterparts
 from stanchion.recovery.mechanisms.kubernetes.eviction import queue, unbinding
-from stanchion.recovery.mechanisms.kubernetes.losses import LOCAL, Fate, Loss, is_standby, loss
+from stanchion.recovery.mechanisms.kubernetes.losses import LOCAL, Fate, Loss, fate, is_standby, loss
 from stanchion.recovery.mechanisms.kubernetes.objects import (
     AUTOSCALERS,
     DAEMON_SET,
     DEPLOYMENT,
     EKS_CLUSTER,
     SCALED_OBJECT,
+    SERVICE,
     STATEFUL_SET,
     named,
 )
 from stanchion.recovery.mechanisms.kubernetes.placement import Placement
 from stanchion.recovery.mechanisms.kubernetes.probes import detection
 from stanchion.recovery.mechanisms.kubernetes.remarks import budget_remarks, pool_remarks
+from stanchion.recovery.mechanisms.kubernetes.roles import roles
 from stanchion.recovery.mechanisms.kubernetes.rollouts import replacement, shown
 from stanchion.recovery.mechanisms.kubernetes.room import room
 from stanchion.recovery.mechanisms.kubernetes.sources import EBS, RUNNING_FLOOR, SPREAD
@@ -66,8 +70,8 @@ def _local(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[F
     placed = seen.pools_for(graph, resource)
     noticed, remark = grace(seen.cluster(graph, resource), resource)
     fates = {disruption: loss(graph, seen, resource, disruption) for disruption in LOCAL}
-    if fates[Disruption.INFRASTRUCTURE].fate is Fate.IDLE:
-        yield Note(resource.urn, f"{named(resource)} has 0 replicas, and nothing scales it: it serves nobody")
+    if fates[Disruption.INFRASTRUCTURE].fate in (Fate.IDLE, Fate.BURST):
+        yield Note(resource.urn, _aside(graph, seen, resource))
         return
     if remark:
         yield Note(resource.urn, remark)
@@ -110,8 +114,19 @@ def _recovery(
             yield Step(resource.urn, f"{named(resource)} serves again", disruption, Phase.RECOVER, (term,))
         case Fate.RESTARTS:
             yield from _restart(graph, seen, resource, disruption, found, placed)
-        case Fate.IDLE:
+        case Fate.IDLE | Fate.BURST:
             return
+
+
+def _aside(graph: ResourceGraph, seen: Survey, resource: Resource) -> str:
+    """Why a controller is no part of the way back."""
+    other = roles(graph, seen).adds_to(graph, seen, resource)
+    slot = declared(graph, resource, "slot")
+    if not roles(graph, seen).idle(graph, seen, resource) and other is not None:
+        return f"{named(resource)} adds to {named(other)} behind one Service: without it there is less, and not nothing"
+    if isinstance(slot, str):
+        return f"{named(resource)} is in slot '{slot}', which is idle: it serves nobody until a rollout fills it"
+    return f"{named(resource)} has 0 replicas, and nothing scales it: it serves nobody"
 
 
 def _restart(
@@ -163,8 +178,7 @@ def _daemon(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[
 
 def _application(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iterator[Finding]:
     """A bad version: noticed by a probe, undone by rolling out the earlier one to every pod."""
-    replicas = None if resource.type == DAEMON_SET else seen.replicas(graph, resource)
-    if replicas is not None and replicas.floor == 0 and replicas.reaction is None:
+    if resource.type != DAEMON_SET and fate(graph, seen, resource) is Fate.IDLE:
         return
     noticed = detection(resource)
     if noticed is None:
@@ -185,9 +199,13 @@ def _application(graph: ResourceGraph, seen: Survey, resource: Resource) -> Iter
 
 def _region(graph: ResourceGraph, seen: Survey, counterparts: Counterparts, resource: Resource) -> Iterator[Finding]:
     """A counterpart in another region takes over; without one nothing is said here."""
+    if fate(graph, seen, resource) in (Fate.IDLE, Fate.BURST):
+        return
+    others = counterparts.of(graph, resource)
+    # Idle ones take over from nobody; where all are, that is what there is to say.
+    awake = [other for other in others if fate(graph, seen, other) is not Fate.IDLE]
     options = [
-        (takeover(graph, seen, resource, other, counterparts.region(other) or ""), other)
-        for other in counterparts.of(graph, resource)
+        (takeover(graph, seen, resource, other, counterparts.region(other) or ""), other) for other in awake or others
     ]
     if not options:
         return
@@ -199,5 +217,5 @@ def _region(graph: ResourceGraph, seen: Survey, counterparts: Counterparts, reso
 MECHANISM = Mechanism(
     name="kubernetes-workloads",
     find=find,
-    reads=frozenset((DEPLOYMENT, STATEFUL_SET, DAEMON_SET, SCALED_OBJECT, EKS_CLUSTER, *AUTOSCALERS)),
+    reads=frozenset((DEPLOYMENT, STATEFUL_SET, DAEMON_SET, SERVICE, SCALED_OBJECT, EKS_CLUSTER, *AUTOSCALERS)),
 )

@@ -10,6 +10,7 @@ from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.mechanisms.kubernetes.objects import DAEMON_SET, STATEFUL_SET, pod_spec
 from stanchion.recovery.mechanisms.kubernetes.placement import Placement, pinned_zones
 from stanchion.recovery.mechanisms.kubernetes.replicas import Replicas
+from stanchion.recovery.mechanisms.kubernetes.roles import roles
 from stanchion.recovery.mechanisms.kubernetes.spread import HOST, ZONE, Remaining, remaining
 from stanchion.recovery.mechanisms.kubernetes.survey import Survey
 
@@ -28,6 +29,8 @@ class Fate(StrEnum):
     """A setting that decides it is not known."""
     IDLE = "idle"
     """None run, and nothing starts them."""
+    BURST = "burst"
+    """They add to others that serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,10 @@ def _loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: 
     replicas = survey.replicas(graph, resource)
     if isinstance(replicas.floor, Unsettled):
         return Loss(Fate.UNKNOWN, replicas, Remaining(0.0), gap=replicas.floor)
-    if replicas.floor == 0 and replicas.reaction is None:
+    if roles(graph, survey).idle(graph, survey, resource):
         return Loss(Fate.IDLE, replicas, Remaining(0.0))
+    if roles(graph, survey).adds_to(graph, survey, resource) is not None:
+        return Loss(Fate.BURST, replicas, Remaining(0.0))
     placed = survey.pools_for(graph, resource)
     domains = None if placed is None else domains_of(placed)
     left = remaining(resource, replicas.floor, _KEYS[disruption], domains)
@@ -87,6 +92,11 @@ def _loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: 
     if left.replicas >= 1 and not spot:
         return Loss(Fate.SERVES, replicas, left)
     return Loss(Fate.RESTARTS, replicas, left, spot)
+
+
+def fate(graph: ResourceGraph, survey: Survey, resource: Resource) -> Fate:
+    """What becomes of a controller when a node is lost, which tells whether it serves at all."""
+    return loss(graph, survey, resource, Disruption.INFRASTRUCTURE).fate
 
 
 def is_standby(graph: ResourceGraph, resource: Resource) -> bool:

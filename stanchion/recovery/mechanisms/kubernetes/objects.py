@@ -12,6 +12,7 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 DAEMON_SET = "kubernetes:apps/v1:DaemonSet"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+SERVICE = "kubernetes:core/v1:Service"
 DISRUPTION_BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 AUTOSCALERS = (
     "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",

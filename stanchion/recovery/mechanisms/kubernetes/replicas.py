@@ -1,4 +1,9 @@
-"""How many replicas of a controller run at least: its own number, or the floor of what scales it."""
+"""How many replicas of a controller run at least: its own number, or the floor of what scales it.
+
+An autoscaler's floor counts and not the controller's own number, which is from the day it was made or was set by the
+autoscaler since. Two exceptions: a number of 0 turns a HorizontalPodAutoscaler off, and a ScaledObject of KEDA may be
+paused.
+"""
 
 from dataclasses import dataclass
 
@@ -18,6 +23,8 @@ from stanchion.recovery.term import Grade, Term
 
 SYNC_SECONDS = 15.0
 POLL_SECONDS = 30.0
+# Annotations of a ScaledObject; the first one wins (KEDA documentation, pausing autoscaling).
+PAUSED_AT, PAUSED = "autoscaling.keda.sh/paused-replicas", "autoscaling.keda.sh/paused"
 _KINDS = {"Deployment": DEPLOYMENT, "StatefulSet": STATEFUL_SET}
 
 
@@ -30,12 +37,25 @@ class Replicas:
         ceiling: how many may run; None when nothing limits it here.
         at: the setting that says so.
         reaction: how long the autoscaler takes to see demand; None without one.
+        awake: how many run at least as long as there is demand; the floor when None. More than the floor only where an
+            autoscaler lets its target sleep.
     """
 
     floor: float | Unsettled
     ceiling: float | Unsettled | None
     at: Setting
     reaction: Term | None = None
+    awake: float | Unsettled | None = None
+
+    @property
+    def off(self) -> bool:
+        """Whether none run, and nothing starts one."""
+        return self.floor == 0 and self.reaction is None
+
+    @property
+    def under_load(self) -> float | Unsettled:
+        """How many run at least as long as there is demand."""
+        return self.floor if self.awake is None else self.awake
 
 
 class Autoscalers:
@@ -69,30 +89,47 @@ class Autoscalers:
         name = object_name(resource)
         if scaler is None and name is not None:
             scaler = self._by_target.get((*place, resource.kind, name))
+        own = resource.at("spec")["replicas"]
         if scaler is not None:
-            return _keda(scaler) if scaler.type == SCALED_OBJECT else _hpa(scaler)
+            return _keda(scaler, own) if scaler.type == SCALED_OBJECT else _hpa(scaler, own)
         loose = self._loose.get(place)
         if loose is not None:
             at = loose.at("spec")["scaleTargetRef"]["name"]
             gap = at.unsettled or at.wrong("the name of what it scales")
             return Replicas(gap, gap, at)
-        at = resource.at("spec")["replicas"]
-        floor = count(at, 1)
-        return Replicas(floor, floor, at)
+        return _fixed(own, 1)
 
 
-def _hpa(scaler: Resource) -> Replicas:
+def _fixed(at: Setting, default: float) -> Replicas:
+    number = count(at, default)
+    return Replicas(number, number, at)
+
+
+def _hpa(scaler: Resource, own: Setting) -> Replicas:
+    if own.is_set and count(own, 1) == 0:
+        why = "is 0, which turns its HorizontalPodAutoscaler off until somebody sets another number; leave it out"
+        gap = Unsettled(own.resource.urn, own.path, why)
+        return Replicas(gap, gap, own)
     spec = scaler.at("spec")
     reaction = Term.of("the autoscaler looks at the load", SYNC_SECONDS, Grade.BOUND, HPA, scaler)
     return Replicas(count(spec["minReplicas"], 1), _ceiling(spec["maxReplicas"]), spec["minReplicas"], reaction)
 
 
-def _keda(scaler: Resource) -> Replicas:
+def _keda(scaler: Resource, own: Setting) -> Replicas:
+    annotations = scaler.at("metadata")["annotations"]
+    if annotations[PAUSED_AT].is_set:
+        return _fixed(annotations[PAUSED_AT], 0)
+    paused = annotations[PAUSED].flag(False)
+    if isinstance(paused, Unsettled):
+        return Replicas(paused, paused, annotations[PAUSED])
+    if paused:
+        return _fixed(own, 1)
     spec = scaler.at("spec")
     idle, poll = spec["idleReplicaCount"], spec["pollingInterval"]
     at = idle if idle.is_set else spec["minReplicaCount"]
     reaction = Term.of("KEDA polls the demand", count(poll, POLL_SECONDS), Grade.BOUND, KEDA, poll)
-    return Replicas(count(at, 0), _ceiling(spec["maxReplicaCount"], 100), at, reaction)
+    awake = count(spec["minReplicaCount"], 0)
+    return Replicas(count(at, 0), _ceiling(spec["maxReplicaCount"], 100), at, reaction, awake)
 
 
 def _ceiling(setting: Setting, default: float | None = None) -> float | Unsettled | None:

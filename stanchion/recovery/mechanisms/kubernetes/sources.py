@@ -41,10 +41,11 @@ DAEMON_STRATEGY = Source("Kubernetes documentation, DaemonSets", "rolling update
 TERMINATION = Source("Kubernetes documentation, Pod Lifecycle", "terminationGracePeriodSeconds: 30 s unless set")
 HPA = Source(
     "Kubernetes documentation, Horizontal Pod Autoscaling",
-    "minReplicas 1 unless set; the controller looks every 15 s (on EKS every 10 to 15 s)",
+    "minReplicas 1 unless set; the controller looks every 15 s (on EKS every 10 to 15 s); a target of 0 replicas is "
+    "left alone",
 )
 KEDA = Source(
-    "KEDA documentation, ScaledObject specification",
+    "KEDA documentation, ScaledObject specification and pausing autoscaling",
     "pollingInterval 30 s, minReplicaCount 0, idleReplicaCount ignored unless set",
 )
 KARPENTER_CAPACITY = Source(

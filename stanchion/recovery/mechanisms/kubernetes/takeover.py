@@ -37,6 +37,8 @@ def takeover(graph: ResourceGraph, seen: Survey, lost: Resource, other: Resource
         wanted = "an unknown number" if isinstance(there.floor, Unsettled) else f"{there.floor:.0f}"
         name = f"{here.floor:.0f} replicas run there already (for {wanted} here)"
         full = not isinstance(there.floor, Unsettled) and here.floor >= there.floor
+        # An autoscaler whose least and most are one holds a floor and adds nothing.
+        full = full or here.ceiling == here.floor
         return (Term.of(name, 0.0, Grade.BOUND, RUNNING, here.at), *(() if full else reaction), *quotas)
     if not reaction:
         return (Term.of("no replica runs there, and nothing starts one", UNBOUNDED, Grade.NONE, RUNNING, here.at),)

@@ -61,12 +61,16 @@ class Program(GraphBuilder):
         kind: str = "Deployment",
         pods: dict[str, Any] | None = None,
         labels: dict[str, Any] | None = None,
+        pod_labels: dict[str, Any] | None = None,
         annotations: dict[str, Any] | None = None,
         provider: Handle | None = None,
         container: dict[str, Any] | None = None,
         **spec: Any,
     ) -> Handle:
-        template = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "main"} | (container or {})]}}
+        template = {
+            "metadata": {"labels": LABELS | (pod_labels or {})},
+            "spec": {"containers": [{"name": "main"} | (container or {})]},
+        }
         template["spec"] |= pods or {}
         metadata = {"name": name, "namespace": "serving"}
         metadata |= {"labels": {"stanchion.dev/workload": "search"} | (labels or {}), "annotations": annotations or {}}

@@ -34,6 +34,7 @@ def test_a_number_that_can_not_be_told(value):
     [
         (HPA, {"minReplicas": 2, "maxReplicas": 9}, 2, 9, 15),
         (HPA, {"maxReplicas": 9}, 1, 9, 15),
+        (HPA, {"minReplicas": 3, "maxReplicas": 3}, 3, 3, 15),
         ("autoscaling/v1:HorizontalPodAutoscaler", {"minReplicas": 3, "maxReplicas": 4}, 3, 4, 15),
         (SCALED, {}, 0, 100, 30),
         (SCALED, {"minReplicaCount": 2, "maxReplicaCount": 5, "pollingInterval": 10}, 2, 5, 10),
@@ -91,3 +92,57 @@ def test_an_autoscaler_of_nobody_knows_what_makes_every_floor_of_its_namespace_u
     found = replicas(program, handle).floor
     assert isinstance(found, Unsettled)
     assert found.property == "spec.scaleTargetRef.name"
+
+
+@pytest.mark.parametrize(("own", "floor"), [(None, 2), (1, 2), (9, 2), (UNKNOWN, 2), (0, None)])
+def test_a_number_of_0_turns_an_autoscaler_off_and_any_other_gives_way(own, floor):
+    program = Program()
+    handle = program.deployment(replicas=own)
+    program.object(HPA, "scaler", {"minReplicas": 2, "maxReplicas": 2} | TARGET)
+    found = replicas(program, handle)
+    if floor is None:
+        assert isinstance(found.floor, Unsettled)
+        assert (found.floor.property, found.at.path) == ("spec.replicas", "spec.replicas")
+    else:
+        assert found.floor == floor
+
+
+@pytest.mark.parametrize(
+    ("annotations", "floor", "reaction"),
+    [
+        ({"autoscaling.keda.sh/paused-replicas": "0"}, 0, False),
+        ({"autoscaling.keda.sh/paused-replicas": "4"}, 4, False),
+        ({"autoscaling.keda.sh/paused-replicas": "4", "autoscaling.keda.sh/paused": "false"}, 4, False),
+        ({"autoscaling.keda.sh/paused": "true"}, 7, False),
+        ({"autoscaling.keda.sh/paused": "false"}, 2, True),
+        ({"other": "true"}, 2, True),
+        ({"autoscaling.keda.sh/paused-replicas": UNKNOWN}, None, False),
+        ({"autoscaling.keda.sh/paused": "perhaps"}, None, False),
+        (UNKNOWN, None, False),
+    ],
+)
+def test_a_scaled_object_that_is_paused_holds_a_number(annotations, floor, reaction):
+    program = Program()
+    handle = program.deployment(replicas=7)
+    program.object(SCALED, "scaler", {"minReplicaCount": 2} | TARGET, annotations=annotations)
+    found = replicas(program, handle)
+    assert (found.reaction is not None) == reaction
+    assert isinstance(found.floor, Unsettled) if floor is None else found.floor == floor
+
+
+@pytest.mark.parametrize(
+    ("spec", "floor", "under_load"),
+    [
+        ({}, 0, 0),
+        ({"minReplicaCount": 2}, 2, 2),
+        ({"minReplicaCount": 2, "idleReplicaCount": 0}, 0, 2),
+        ({"minReplicaCount": UNKNOWN, "idleReplicaCount": 0}, 0, None),
+    ],
+)
+def test_what_sleeps_is_more_under_load(spec, floor, under_load):
+    program = Program()
+    handle = program.deployment(replicas=7)
+    program.object(SCALED, "scaler", spec | TARGET)
+    found = replicas(program, handle)
+    assert found.floor == floor
+    assert isinstance(found.under_load, Unsettled) if under_load is None else found.under_load == under_load
