@@ -10,7 +10,7 @@ from components.component import Component
 from components.serving.entry_alarms import balancer_alarms, tier_alarms
 from components.serving.firewall import Firewall, FirewallArgs
 from stanchion.addressing import ZONES
-from stanchion.health_check import HealthCheck, health_check
+from stanchion.serving.health_check import HealthCheck, health_check
 from stanchion.spec import Duration
 
 # TLS 1.2 and 1.3 with forward secrecy (Elastic Load Balancing user guide, security policies, read 2026-11-23).

@@ -1,7 +1,7 @@
 """The environment document: its parts, how it is read, and what is said when it can't be."""
 
 from stanchion.spec.accounts import Accounts
-from stanchion.spec.capacity import KUBERNETES_VERSIONS, Accelerator, Capacity, Engine, Pool, role_arn
+from stanchion.spec.capacity import KUBERNETES_VERSIONS, Capacity, Engine, role_arn
 from stanchion.spec.continuity import BackedUp, Continuity, VaultLock
 from stanchion.spec.endpoints import (
     RUNGS,
@@ -20,6 +20,7 @@ from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.loader import environment_names, load_environment, load_text, problem_at
 from stanchion.spec.models import VARIANTS, Model, Resources, Variant, VariantName, Weights
 from stanchion.spec.network import Cidrs, Nat, Network
+from stanchion.spec.pools import SPOT_TYPES, Accelerator, Pool
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
 from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
@@ -31,6 +32,7 @@ __all__ = [
     "DISRUPTIONS",
     "KUBERNETES_VERSIONS",
     "RUNGS",
+    "SPOT_TYPES",
     "VARIANTS",
     "Accelerator",
     "Accounts",

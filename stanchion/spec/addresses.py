@@ -9,6 +9,8 @@ from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import distinct
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
+# Nobody owns more, and pieces of everything must not look like something.
+_SMALLEST_PREFIX = {4: 8, 6: 16}
 _ALLOWED = "a range of IPv4 or IPv6 addresses such as 198.51.100.0/24"
 _SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9A-Fa-f:.]+/[0-9]{1,3}$"}
 
@@ -26,6 +28,12 @@ def _range(value: str) -> str:
         ) from None
     if str(network) != value.lower():
         raise Refusal(f"'{shown(value)}' is not how the range is written", allowed=_ALLOWED, fix=f"write {network}")
+    if 0 < network.prefixlen < _SMALLEST_PREFIX[network.version]:
+        raise Refusal(
+            f"'{network}' is a large part of the internet",
+            allowed=f"a range of /{_SMALLEST_PREFIX[network.version]} or smaller; the whole internet as itself",
+            fix=f"name what is meant, or write {EVERYWHERE[0] if network.version == 4 else EVERYWHERE[1]} if all of it",
+        )
     return str(network)
 
 

@@ -1,5 +1,6 @@
 """Capacity: the clusters, who gets into them, and the pools of nodes that models run on."""
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import Annotated
 
@@ -7,10 +8,11 @@ from pydantic import AfterValidator, Field
 
 from stanchion.spec.addresses import NamedRanges
 from stanchion.spec.network import LogRetention
-from stanchion.spec.numbers import Between
-from stanchion.spec.part import Part
+from stanchion.spec.part import Broken, Part
+from stanchion.spec.pools import POOL_NAME, Pool
+from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import Form, distinct, some
-from stanchion.spec.units import Duration, Size
+from stanchion.spec.units import Duration
 
 # Oldest first: those that the manifests of this program are held against.
 KUBERNETES_VERSIONS = ("1.33", "1.34", "1.35")
@@ -23,63 +25,11 @@ class Engine(Enum):
     NODE_GROUPS = "node_groups"
 
 
-class Accelerator(Enum):
-    """What nodes have beside processors: GPUs of NVIDIA, or AWS's own Inferentia and Trainium."""
-
-    NVIDIA = "nvidia"
-    NEURON = "neuron"
-
-
-_FAMILY = Form(
-    "^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,8})?$", "a family of EC2 such as m7i", "write what stands before the dot of a type"
-)
-_SIZE = Form("^[a-z0-9-]{1,20}$", "a size of EC2 such as 2xlarge", "write what stands after the dot of a type")
-POOL_NAME = Form(
-    "^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
-    "2 to 20 small letters, digits and dashes, a letter first and no dash last",
-    "write a name such as general",
-)
 _ROLE = Form(
     r"^(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?[A-Za-z0-9+=,.@_/-]{1,128}$",
     "the name of an IAM role of the workload account, or the ARN of any role",
     "write the role's name alone, such as deploy",
 )
-
-
-class Pool(Part):
-    """Nodes of one kind: a floor in each zone that always runs, a burst on spot, an overflow on demand."""
-
-    families: Annotated[list[Annotated[str, _FAMILY]], AfterValidator(some("family", "[m7i, m7a]"))] = Field(
-        description="EC2 families of one architecture. With sizes they make the types; a type that EC2 doesn't have is "
-        "left out.",
-        examples=["[m7i, m7a, m6i, m6a, c7i]"],
-        json_schema_extra={"minItems": 1},
-    )
-    sizes: Annotated[list[Annotated[str, _SIZE]], AfterValidator(some("size", "[xlarge]"))] = Field(
-        description="EC2 sizes of these families.",
-        examples=["[xlarge, 2xlarge, 4xlarge]"],
-        json_schema_extra={"minItems": 1},
-    )
-    accelerator: Accelerator | None = Field(
-        default=None, description="`nvidia` or `neuron`; only pods that ask for it get onto the pool's nodes."
-    )
-    floor_per_zone: Annotated[int, Between(0, 100, "nodes")] = Field(
-        default=0, description="Nodes on demand that run in each zone whatever the demand is, and are paid for."
-    )
-    burst_cpu: Annotated[int, Between(0, 100_000, "vCPUs")] = Field(
-        default=0, description="Most vCPUs on spot, over all zones; 0 for none. Spot takes at least 15 types."
-    )
-    overflow_cpu: Annotated[int, Between(0, 100_000, "vCPUs")] = Field(
-        default=0, description="Most vCPUs on demand above the floor, for when spot can't be had; 0 for none."
-    )
-    reserved_per_zone: Annotated[int, Between(0, 100, "instances")] | None = Field(
-        default=None,
-        description="Instances reserved in each zone above the floor, paid for whether they run or not: only they "
-        "bound the start of nodes. 0 reserves the floor alone; null reserves nothing.",
-    )
-    disk: Size = Field(
-        default=Size.parse("80GiB"), description="Disk of a node for images and weights. 20GiB to 16TiB."
-    )
 
 
 class Capacity(Part):
@@ -115,6 +65,52 @@ class Capacity(Part):
         examples=["{general: {families: [m7i], sizes: [xlarge], floor_per_zone: 1}}"],
         json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": POOL_NAME.pattern}},
     )
+
+    def rules(self) -> Iterator[Broken]:
+        """A version that is held, a home for the cluster's own pods, and settings that the engine has."""
+        if self.kubernetes_version not in KUBERNETES_VERSIONS:
+            yield (
+                "kubernetes_version",
+                Refusal(
+                    f"'{shown(self.kubernetes_version)}' is not a version that this program is held against",
+                    allowed=", ".join(KUBERNETES_VERSIONS),
+                    fix=f'write "{KUBERNETES_VERSIONS[-1]}"',
+                ),
+            )
+        if not any(pool.accelerator is None and pool.floor_per_zone for pool in self.pools.values()):
+            yield (
+                "pools",
+                Refusal(
+                    "none has a floor and no accelerator, so the cluster's own pods have no node that always runs",
+                    allowed="at least one pool without accelerator and with floor_per_zone above 0",
+                    fix="add general: {families: [m7i, m7a], sizes: [xlarge], floor_per_zone: 1}",
+                ),
+            )
+        if self.engine is Engine.NODE_GROUPS:
+            for name, pool in self.pools.items():
+                yield from _node_group_rules(f"pools.{name}", pool)
+
+
+def _node_group_rules(key: str, pool: Pool) -> Iterator[Broken]:
+    for setting, value in (("overflow_cpu", pool.overflow_cpu or None), ("reserved_per_zone", pool.reserved_per_zone)):
+        if value is not None:
+            yield (
+                f"{key}.{setting}",
+                Refusal(
+                    f"'{value}' does nothing with engine: node_groups",
+                    allowed="a value only with engine: auto_mode",
+                    fix=f"remove {setting}, or write engine: auto_mode",
+                ),
+            )
+    if pool.burst_cpu and len({each.vcpus for each in pool.types}) > 1:
+        yield (
+            f"{key}.sizes",
+            Refusal(
+                "they are of several numbers of vCPUs, and a node group counts nodes",
+                allowed="one size where there is a burst with engine: node_groups",
+                fix=f"write sizes: [{pool.sizes[0]}] and more families, or engine: auto_mode",
+            ),
+        )
 
 
 def role_arn(role: str, account: str, partition: str = "aws") -> str:

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from stanchion.spec.capacity import POOL_NAME
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
+from stanchion.spec.pools import POOL_NAME
 from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import Form
 from stanchion.spec.units import Cores, Duration, Size

@@ -14,9 +14,7 @@ from stanchion.recovery.mechanisms.kubernetes.sources import (
     SPOT,
 )
 from stanchion.recovery.term import UNBOUNDED, Grade, Term
-
-# A batch of pods closes after 10 s at most, an accelerated node boots in 80-120 s.
-BOOT_SECONDS = 130.0
+from stanchion.serving.cold_start import BOOT_SECONDS
 
 
 def room(resource: Resource, placed: Placement, disruption: Disruption) -> Term:

@@ -12,10 +12,7 @@ from stanchion.recovery.mechanisms.kubernetes.probes import readiness, start_bou
 from stanchion.recovery.mechanisms.kubernetes.quantities import seconds, size
 from stanchion.recovery.mechanisms.kubernetes.sources import COLD_START, DECLARED, DISK_RATE, IMAGE_PULL
 from stanchion.recovery.term import Amount, Grade, Term
-
-# gp3 unless more is provisioned; the slower one of disk and network decides, and a disk of nodes seldom is faster.
-DISK_BYTES_PER_SECOND = 125 * 1024.0**2
-PULL_SECONDS = 101.0
+from stanchion.serving.cold_start import DISK_BYTES_PER_SECOND, PULL_SECONDS
 
 
 def start_terms(graph: ResourceGraph, resource: Resource) -> tuple[Term, ...]:
