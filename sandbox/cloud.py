@@ -14,7 +14,7 @@ from sandbox.front_door.faults import Fault
 from sandbox.ports import LOOPBACK, choose_ports
 from sandbox.processes.programs import ACCOUNT, environment, programs
 from sandbox.processes.supervisor import ProcessStatus, Supervisor, healthy
-from sandbox.provider_plugin import install_plugin
+from sandbox.provider_plugin import install_plugins
 from sandbox.run_directory import DIRECTORY_VARIABLE, Ports, RunDirectory
 
 # The stacks of the local cloud carry a committed salt for this passphrase: nothing on it is secret
@@ -60,7 +60,7 @@ class CloudStatus:
 
 
 def prepare_engine(progress: Tell = _silent, root: Path | None = None) -> Engine:
-    """Find or build the engine and put it, its language host and the `aws` plugin into the run directory.
+    """Find or build the engine and put it, its language host and our plugins into the run directory.
 
     Args:
         progress: is given one line for each thing done.
@@ -74,7 +74,7 @@ def prepare_engine(progress: Tell = _silent, root: Path | None = None) -> Engine
     with directory.exclusive():
         engine = resolve_engine(progress)
         engine.link_into(directory.bin)
-        install_plugin(directory.pulumi_home)
+        install_plugins(directory.pulumi_home)
     return engine
 
 
@@ -200,6 +200,7 @@ def environment_variables(root: Path | None = None) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(directory.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(directory.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "KUBECONFIG": str(directory.kubeconfig),
         "NO_PROXY": _no_proxy("NO_PROXY"),
         "no_proxy": _no_proxy("no_proxy"),
         "PULUMI_HOME": str(directory.pulumi_home),

@@ -8,9 +8,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 THREADS = 32  # requests at a time; some wait for minutes until a resource is made
 PARENT_INTERVAL = 2.0  # seconds between two looks at whether the engine that started us is still there
@@ -35,12 +37,15 @@ def without_sdk() -> None:
         sys.modules[name] = package
 
 
-def serve() -> None:
-    """Serves until the engine says goodbye, by a signal or by going away itself."""
+def serve(provider: Callable[[], Any], load: Callable[[], object]) -> None:
+    """Serves until the engine says goodbye, by a signal or by going away itself.
+
+    Args:
+        provider: makes the servicer.
+        load: what the first request needs, done while the engine connects, so that it does not wait for it.
+    """
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
-
-    from sandbox.provider.servicer import AwsProvider
 
     stopped = threading.Event()
     # The engine says goodbye with SIGINT and waits five seconds before it kills; nobody else's Ctrl-C gets here, as
@@ -52,11 +57,11 @@ def serve() -> None:
         # The engine's messages may be larger than gRPC's default of 4 MiB.
         options=[("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.so_reuseport", 0)],
     )
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    threading.Thread(target=_load, daemon=True).start()
+    threading.Thread(target=load, daemon=True).start()
     parent = os.getppid()
     while not stopped.wait(PARENT_INTERVAL) and os.getppid() == parent:
         pass
@@ -66,10 +71,11 @@ def serve() -> None:
 
 
 def _load() -> None:
-    """Loads botocore while the engine connects, so that the first request does not wait for it."""
     import botocore.session  # noqa: F401
 
 
 if __name__ == "__main__":
     without_sdk()
-    serve()
+    from sandbox.provider.servicer import AwsProvider
+
+    serve(AwsProvider, _load)
