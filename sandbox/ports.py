@@ -12,7 +12,7 @@ PORT_VARIABLE = "STANCHION_SANDBOX_PORT"
 
 
 def choose_ports(last: Ports | None) -> Ports:
-    """Ports for the three servers.
+    """Ports for the servers.
 
     Args:
         last: the ports of the last start; kept when they are free, because addresses of the cloud (a queue's URL, say)
@@ -34,6 +34,7 @@ def choose_ports(last: Ports | None) -> Ports:
             front_door=front_door,
             ministack=_hold(last.ministack if last else 0, taken),
             moto=_hold(last.moto if last else 0, taken),
+            batch=_hold(last.batch if last else 0, taken),
         )
     finally:
         for held in taken:

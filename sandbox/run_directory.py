@@ -26,6 +26,8 @@ class Ports:
     front_door: int
     ministack: int
     moto: int
+    # 0 in the file of a cloud that was last started without it.
+    batch: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ class Backend(Enum):
 
     MINISTACK = "ministack"
     MOTO = "moto"
+    BATCH = "batch"
 
 
 # Signing names, as they stand in a request's credential scope. MiniStack comes first: it runs what it stores (queries,
 # functions, state machines, replication); moto keeps records, and is asked for what MiniStack lacks.
 _MINISTACK = """
-    account acm airflow aoss apigateway appconfig appsync athena autoscaling backup batch bedrock
+    account acm airflow aoss apigateway appconfig appsync athena autoscaling backup bedrock
     bedrock-agentcore budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail
     codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
     elasticloadbalancing elasticmapreduce es events execute-api firehose glue iam kafka kinesis
@@ -31,6 +32,8 @@ _MOTO = """
 ROUTES: Mapping[str, Backend] = {
     **dict.fromkeys(_MINISTACK.split(), Backend.MINISTACK),
     **dict.fromkeys(_MOTO.split(), Backend.MOTO),
+    # MiniStack's Batch ends every job at once, and moto's wants containers: ours runs them (sandbox/batch).
+    "batch": Backend.BATCH,
 }
 
 

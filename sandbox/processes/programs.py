@@ -53,6 +53,8 @@ def programs(ports: Ports) -> tuple[Program, ...]:
         Program(
             "moto", ports.moto, "/moto-api/data.json", ("-m", "moto.server", "-H", LOOPBACK, "-p", str(ports.moto))
         ),
+        # Its jobs are its own children, and what it knows lies in a file: one that died is started again.
+        Program("batch", ports.batch, "/_stanchion/status", ("-m", "sandbox.batch", "serve"), restart=True),
         Program(
             "front-door",
             ports.front_door,
@@ -79,6 +81,7 @@ def environment(directory: RunDirectory, ports: Ports) -> dict[str, str]:
         "STANCHION_FRONT_DOOR_PORT": str(ports.front_door),
         "STANCHION_MINISTACK_PORT": str(ports.ministack),
         "STANCHION_MOTO_PORT": str(ports.moto),
+        "STANCHION_BATCH_PORT": str(ports.batch),
         "AWS_CONFIG_FILE": str(directory.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(directory.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
