@@ -8,6 +8,7 @@ from sandbox.errors import SandboxError
 from sandbox.kubernetes.binaries import CONTROL_PLANE
 from sandbox.kubernetes.nodes import FAKE
 from sandbox.kubernetes.plane_folder import ETCD, SERVER, SERVICE_ADDRESSES, TOKEN_SIGNER, PlaneFolder, PlanePorts
+from sandbox.kubernetes.process_node.placement import FLAGS as PLACEMENT
 from sandbox.ports import LOOPBACK
 
 STAGES = Path(__file__).resolve().parent / "stages.yaml"
@@ -105,6 +106,7 @@ def _api_server(folder: PlaneFolder, ports: PlanePorts) -> Mapping[str, str]:
         "service-cluster-ip-range": SERVICE_ADDRESSES,
         # The service `kubernetes` would get the loopback address, which the API itself refuses as an endpoint.
         "endpoint-reconciler-type": "none",
+        **PLACEMENT,
         "profiling": "false",
     }
 
