@@ -49,9 +49,10 @@ def summarise(console: Console, results: Sequence[Any], found: CloudStatus, seco
 
 
 def state_only_types() -> dict[str, str]:
-    """The resource types that are recorded but not emulated, each with the reason."""
-    found = importlib.import_module("sandbox.provider.state_only")
-    reasons: Mapping[str, str] = found.STATE_ONLY
+    """The resource types that are recorded and have no effect, each with the reason."""
+    aws = importlib.import_module("sandbox.provider.state_only")
+    kubernetes = importlib.import_module("sandbox.kubernetes_provider.state_only")
+    reasons: dict[str, str] = {**aws.STATE_ONLY, **kubernetes.STATE_ONLY, **kubernetes.WITHOUT_CONTROLLER}
     return dict(sorted(reasons.items()))
 
 

@@ -28,6 +28,7 @@ _DRAWN = (
     *((("metadata", name)) for name in ("creationTimestamp", "generation", "resourceVersion", "uid")),
     *(("spec", name) for name in ("clusterIP", "clusterIPs")),
 )
+_NAMED_BY_CONTENT = frozenset({"APIService", "CustomResourceDefinition"})
 _INVALID = 422
 _IMMUTABLE = ("immutable", "Forbidden: updates to", "may not change", "may not be changed")
 
@@ -57,13 +58,20 @@ def preview_create(cluster: Cluster, document: Properties, manager: str, secrets
         return planned(document)
     asked = document
     if _is_there(cluster, document, manager):
-        # It is to be replaced. The new one is judged under a name that is free.
+        # It is to be replaced. The new one is judged under a name that is free, where names are.
+        if document.get("kind") in _NAMED_BY_CONTENT:
+            return planned(document)
         asked = deepcopy(document)
         put(asked, ("metadata", "name"), _free_name(document))
     try:
         answer = cluster.apply(asked, manager, secrets, dry_run=True, force=True)
     except (NoNamespaceError, NotServedError):
         return planned(document)
+    except RefusedError as error:
+        # The old one still has the address or port that the new one will get.
+        if asked is not document and "already allocated" in str(error):
+            return planned(document)
+        raise
     put(answer, ("metadata", "name"), look(document, ("metadata", "name")))
     for path in _DRAWN:
         if look(answer, path) is not None and look(document, path) is None:

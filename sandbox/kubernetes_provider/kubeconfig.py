@@ -15,8 +15,6 @@ from sandbox.kubernetes_provider.connections import KeptApi
 from sandbox.provider.errors import ConfigurationError
 from sandbox.run_directory import RunDirectory
 
-_PLANES_DEEP = 3  # folders between `kubernetes` of the run directory and a plane's own
-
 
 @dataclass(frozen=True)
 class Target:
@@ -137,14 +135,10 @@ def _token(target: Target, directory: RunDirectory) -> str:
 
 
 def planes(directory: RunDirectory) -> Iterator[PlaneFolder]:
-    """The control planes of a local cloud, those that do not run among them."""
-    left = [(directory.path / "kubernetes", 0)]
-    while left:
-        folder, depth = left.pop()
+    """The control planes of a local cloud, `<region>/<cluster>`; those that do not run are among them."""
+    for folder in sorted((directory.path / "kubernetes").glob("*/*")):
         if PlaneFolder(folder).kubeconfig.is_file():
             yield PlaneFolder(folder)
-        elif depth < _PLANES_DEEP and folder.is_dir():
-            left.extend((each, depth + 1) for each in sorted(folder.iterdir(), reverse=True) if each.is_dir())
 
 
 def _content(plane: PlaneFolder) -> tuple[str, str] | None:

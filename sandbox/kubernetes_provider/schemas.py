@@ -133,21 +133,25 @@ def definition_in(document: Mapping[str, Any], kind: Kind) -> Definition | None:
 
 @cache
 def published(kind: Kind) -> Definition | None:
-    """The definition of a kind beside the program it belongs to; none while that is not built, or for other kinds."""
-    store = binaries.default_cache()
-    for binary in binaries.BINARIES.values():
-        version = f"{binary.name}-{binary.version}" if binary.definitions else ""
-        if not version or not store.has(version, binary.source):
-            continue
-        folder = store.get(version, binary.source, lambda _: None, lambda _: None) / binaries.DEFINITIONS
+    """The definition of a kind as the program it belongs to publishes it; none while that was never fetched."""
+    for folder in _folders():
         for file in sorted(folder.glob("*.yaml")):
             text = file.read_text(encoding="utf-8")
             # Some are hundreds of kilobytes: read as YAML only when it has the name.
-            if re.search(rf"^\s+kind: {re.escape(kind.name)}$", text, re.MULTILINE):
+            if re.search(rf"\bkind: {re.escape(kind.name)}\b", text):
                 found = _first_definition(text, kind)
                 if found is not None:
                     return found
     return None
+
+
+def _folders() -> Iterator[Path]:
+    yield Path(binaries.__file__).parent / "schemas"
+    store = binaries.default_cache()
+    for binary in binaries.BINARIES.values():
+        version = f"{binary.name}-{binary.version}" if binary.definitions else ""
+        if version and store.has(version, binary.source):
+            yield store.get(version, binary.source, lambda _: None, lambda _: None) / binaries.DEFINITIONS
 
 
 def _first_definition(text: str, kind: Kind) -> Definition | None:

@@ -25,7 +25,7 @@ from sandbox.kubernetes_provider.objects import Kind, from_identity, identity, i
 from sandbox.kubernetes_provider.paths import Path, covers, parse, written
 from sandbox.kubernetes_provider.readiness import NotReadyError, missing_now, wait_ready
 from sandbox.kubernetes_provider.settings import TO_COME, Settings
-from sandbox.kubernetes_provider.state_only import STATE_ONLY, UNLESS_SERVED
+from sandbox.kubernetes_provider.state_only import STATE_ONLY
 from sandbox.kubernetes_provider.validate import Problem
 from sandbox.kubernetes_provider.waiting import Patience
 from sandbox.kubernetes_provider.wire import Bag, decode, encode
@@ -230,7 +230,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             ignored=ignored,
             config_maps=self.settings.config_maps,
             secret_data=self.settings.secret_data,
-            asking=not self.settings.to_come and not self._is_recorded(_token(request.urn)),
+            asking=not self.settings.to_come and _token(request.urn) not in STATE_ONLY,
         )
         found = difference(olds.values or state, news.values, asked)
         detailed = {
@@ -253,9 +253,9 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         wanted, token = decode(request.properties), _token(request.urn)
         document, secrets = wanted.values, _secrets(wanted.values, wanted)
         manager = manager_of(request.urn, document)
-        if token in STATE_ONLY or (not self.settings.to_come and self._is_recorded(token)):
-            name = identity(document) if token not in STATE_ONLY else _logical(request.urn)
-            return provider_pb2.CreateResponse(id="" if request.preview else name, properties=request.properties)
+        if token in STATE_ONLY:
+            name = "" if request.preview else _logical(request.urn)
+            return provider_pb2.CreateResponse(id=name, properties=request.properties)
         cluster = self.settings.cluster
         if request.preview:
             if self.settings.to_come:
@@ -270,11 +270,10 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
         token, known, wanted = _token(request.urn), decode(request.properties), decode(request.inputs)
-        kept = provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
+        if token in STATE_ONLY:
+            return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
         cluster = self.settings.cluster
         try:
-            if token in STATE_ONLY or self._is_recorded(token):
-                return kept
             namespace, name = from_identity(request.id)
             live = cluster.get(Kind.of_token(token), namespace or self.settings.namespace, name)
         except UnreachableError:
@@ -298,7 +297,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         wanted, state, token = decode(request.news), decode(request.olds).values, _token(request.urn)
         document, secrets = wanted.values, _secrets(wanted.values, wanted)
-        if token in STATE_ONLY or (not self.settings.to_come and self._is_recorded(token)):
+        if token in STATE_ONLY:
             return provider_pb2.UpdateResponse(properties=request.news)
         manager, ignored = manager_of(request.urn, document, state), _ignored(request.ignoreChanges)
         cluster = self.settings.cluster
@@ -317,7 +316,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         token = _token(request.urn)
         inputs = decode(request.old_inputs).values or decode(request.properties).values
         try:
-            if token not in STATE_ONLY and not self._is_recorded(token):
+            if token not in STATE_ONLY:
                 namespace, name = from_identity(request.id)
                 patience = Patience.of(inputs, request.timeout, self._cancelled)
                 kind = Kind.of_token(token)
@@ -340,12 +339,6 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             f"the local cloud's kubernetes provider makes no {request.type}: make the objects in the program, "
             "one resource each"
         )
-
-    def _is_recorded(self, token: str) -> bool:
-        """Whether objects of a type are kept in the state only."""
-        if token in STATE_ONLY:
-            return True
-        return token in UNLESS_SERVED and self.settings.cluster.served(Kind.of_token(token)) is None
 
     def _in_order(self, make: Callable[[], Properties]) -> Properties:
         """Make something whose namespace or kind the same program may be about to make."""
