@@ -31,6 +31,7 @@ ANY_VERSION = {
     AddOn.OBSERVABILITY: "v6.6.0-eksbuild.1",
 }
 BY_VERSION = {
+    "1.33": {AddOn.KUBE_PROXY: "v1.33.10-eksbuild.13", AddOn.COREDNS: "v1.12.4-eksbuild.1"},
     "1.34": {AddOn.KUBE_PROXY: "v1.34.6-eksbuild.13", AddOn.COREDNS: "v1.13.2-eksbuild.4"},
     "1.35": {AddOn.KUBE_PROXY: "v1.35.3-eksbuild.18", AddOn.COREDNS: "v1.13.2-eksbuild.4"},
     "1.36": {AddOn.KUBE_PROXY: "v1.36.0-eksbuild.21", AddOn.COREDNS: "v1.14.3-eksbuild.16"},

@@ -14,7 +14,7 @@ from components.serving.pod_identity import pod_role
 
 _AWS = "arn:aws:iam::aws:policy"
 # Namespace, service account and managed policy of those that call AWS (EKS user guide, AWS add-ons, read 2026-11-23).
-# The S3 driver has none: it mounts with the identity of the pod that asks, which reads its own model and no other.
+# The S3 driver has none: it mounts with the identity of the pod that asks, which reads its own data and no other.
 IDENTITIES = {
     AddOn.VPC_CNI: ("kube-system", "aws-node", f"{_AWS}/AmazonEKS_CNI_Policy"),
     AddOn.EBS_CSI: ("kube-system", "ebs-csi-controller-sa", f"{_AWS}/service-role/AmazonEBSCSIDriverPolicy"),
@@ -23,7 +23,7 @@ IDENTITIES = {
 CONFIGURATION: dict[AddOn, dict[str, Any]] = {
     # Without it network policies are accepted and do nothing.
     AddOn.VPC_CNI: {"enableNetworkPolicy": "true"},
-    # Weights are mounted on nodes with accelerators and on spot nodes too, whatever their taints.
+    # Buckets are mounted on nodes with accelerators and on spot nodes too, whatever their taints.
     AddOn.S3_CSI: {"node": {"tolerateAllTaints": True}},
     AddOn.METRICS_SERVER: {"replicas": 2},
 }
@@ -52,12 +52,12 @@ class AddOns(Component):
     """Add-ons pinned by version; what somebody changes by hand in the cluster is put back.
 
     Auto Mode has network, DNS, proxy, block storage and the identity agent built in; with them as add-ons as well there
-    would be two of each. So it gets the S3 driver, metrics and observability only.
+    would be two of each. So it gets metrics and observability only. No engine gets the S3 driver: weights are fetched
+    and checked before a server starts (decision 18), and nothing else is mounted.
 
     Cost: none but what they use: observability about 0.30 USD per metric and month and 0.50 USD per GB of logs
         (CloudWatch price page, from memory).
-    Recovery: metrics-server and the S3 driver stand before the start of a model: without them nothing scales, and no
-        weights are mounted. They run on the floor, twice where they can.
+    Recovery: without metrics-server autoscalers on CPU stand still; what runs goes on. It runs on the floor, twice.
     """
 
     def __init__(self, name: str, args: AddOnsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -109,7 +109,7 @@ def before_nodes(engine: Engine) -> list[AddOn]:
 
 def after_nodes(engine: Engine) -> list[AddOn]:
     """What runs on nodes."""
-    always = [AddOn.S3_CSI, AddOn.METRICS_SERVER, AddOn.OBSERVABILITY]
+    always = [AddOn.METRICS_SERVER, AddOn.OBSERVABILITY]
     return always if engine is Engine.AUTO_MODE else [AddOn.COREDNS, AddOn.EBS_CSI, *always]
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.alarm import AlarmTopicsArgs
 from components.component import Component
@@ -15,6 +17,7 @@ from components.serving.node_alarms import node_alarms
 from components.serving.node_pools import PoolArgs, burst_spec, floor_spec, overflow_spec
 from components.serving.placement import refuse_few_types
 from stanchion.addressing import ZONES
+from stanchion.serving.cold_start import NODE_DISK_MIB_PER_SECOND
 
 # EKS user guide, Auto Mode node IAM role (read 2026-11-23): pull images, and nothing but the pods' own identities.
 NODE_POLICIES = {
@@ -23,7 +26,7 @@ NODE_POLICIES = {
 }
 NODE_CLASS_API = "eks.amazonaws.com/v1"
 # What a gp3 volume has by itself, and what it takes to read weights of tens of GB in a minute (EBS user guide, gp3).
-DISK = {"iops": 6000, "throughput": 750}
+DISK = {"iops": 6000, "throughput": NODE_DISK_MIB_PER_SECOND}
 
 
 @dataclass
@@ -72,6 +75,7 @@ class AutoMode(Component):
         super().__init__(name, args, opts)
         self.role = self._role()
         self.access = self._access(args)
+        self.network_policies = self._network_policies()
         self.reservations = {pool.pool: self._reservations(pool, args) for pool in args.pools}
         self.node_classes = {pool.pool: self._node_class(pool, args) for pool in args.pools}
         self.node_pools = [made for pool in args.pools for made in self._node_pools(pool, args)]
@@ -95,6 +99,18 @@ class AutoMode(Component):
     def _access(self, args: AutoModeArgs) -> aws.eks.AccessPolicyAssociation:
         # EKS makes this entry by itself for the built-in pools only; without it nodes start and never join.
         return grant_access(self, "node", args.cluster_name, self.role.arn, AUTO_NODE_POLICY, entry_type="EC2")
+
+    def _network_policies(self) -> ConfigMap:
+        # Without it network policies are accepted and do nothing (EKS user guide, use network policies with Auto Mode,
+        # read 2026-11-27); the node classes have their half.
+        return ConfigMap(
+            f"{self.name}-network-policies",
+            metadata=ObjectMetaArgs(
+                name="amazon-vpc-cni", namespace="kube-system", labels={"stanchion.dev/shared": "true"}
+            ),
+            data={"enable-network-policy-controller": "true"},
+            opts=self.child(),
+        )
 
     def _reservations(self, pool: PoolArgs, args: AutoModeArgs) -> list[aws.ec2.CapacityReservation]:
         if pool.reserved_per_zone is None:

@@ -136,6 +136,14 @@ def test_a_node_may_pull_images_and_nothing_else_of_its_own() -> None:
     assert trust["Principal"] == {"Service": "ec2.amazonaws.com"}
 
 
+def test_network_policies_are_kept_by_the_cluster_and_by_each_class() -> None:
+    recording = recorded(GENERAL, GPU)
+    switch = recording.one("ConfigMap").inputs
+    assert (switch["metadata"]["namespace"], switch["metadata"]["name"]) == ("kube-system", "amazon-vpc-cni")
+    assert switch["data"] == {"enable-network-policy-controller": "true"}
+    assert {r.inputs["spec"]["networkPolicy"] for r in recording.all("NodeClass")} == {"DefaultAllow"}
+
+
 def test_each_pool_has_a_class_with_room_for_its_weights_in_the_clusters_network() -> None:
     classes = {r.inputs["metadata"]["name"]: r.inputs["spec"] for r in recorded(GENERAL, GPU).all("NodeClass")}
     assert classes["gpu"]["ephemeralStorage"]["size"] == "400Gi"
