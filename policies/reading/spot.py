@@ -14,6 +14,7 @@ LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
 CAPACITY_TYPE = "karpenter.sh/capacity-type"
+_EVERY_CAPACITY = frozenset({"spot", "on-demand", "reserved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,11 @@ def node_group_is_spot(group: Resource) -> Condition:
 
 
 def pool_capacity_types(pool: Resource) -> tuple[Setting, frozenset[str] | Unsettled]:
-    """The capacity types a Karpenter NodePool may use; on-demand when it says nothing."""
+    """The capacity types a Karpenter NodePool may use; all of them when it says nothing.
+
+    What no requirement names may be any, and spot is tried first (Karpenter documentation, NodePools,
+    spec.template.spec.requirements).
+    """
     requirements = pool.at("spec")["template"]["spec"]["requirements"]
     each = requirements.each()
     if isinstance(each, Unsettled):
@@ -94,9 +99,8 @@ def pool_capacity_types(pool: Resource) -> tuple[Setting, frozenset[str] | Unset
         values = _texts(requirement["values"])
         if isinstance(values, Unsettled):
             return requirement["values"], values
-        everything = frozenset({"spot", "on-demand", "reserved"})
-        return requirement, frozenset(values) if operator == "In" else everything - values
-    return requirements, frozenset({"on-demand"})
+        return requirement, frozenset(values) if operator == "In" else _EVERY_CAPACITY - values
+    return requirements, _EVERY_CAPACITY
 
 
 def _texts(setting: Setting) -> frozenset[str] | Unsettled:

@@ -124,12 +124,23 @@ def table(module: ModuleType) -> list[str]:
 
 def _constants(module: ModuleType) -> Iterator[str]:
     """Numbers that a module has a public name for: what services do where a program says nothing, and limits."""
-    for name, value in _assigned(module).items():
+    for name, value in {**_assigned(module), **_taken_from_serving(module)}.items():
         if not name.isupper() or name.startswith("_") or isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        words = name.lower().removesuffix("_seconds").replace("_", " ")
-        timed = name.endswith("_SECONDS") or value >= HOUR
-        yield f"{words} {shown(float(value)) if timed else f'{value:g}'}"
+        words = name.lower().removesuffix("_seconds").removesuffix("_bytes_per_second").replace("_", " ")
+        if name.endswith("_BYTES_PER_SECOND"):
+            yield f"{words} {value / 1024**2:g} MiB/s"
+        elif name.endswith("_SECONDS") or value >= HOUR:
+            yield f"{words} {shown(float(value))}"
+        else:
+            yield f"{words} {value:g}"
+
+
+def _taken_from_serving(module: ModuleType) -> dict[str, Any]:
+    """Figures of cold starts, which the document is held against as well, and lie there."""
+    imports = (node for node in _tree(module).body if isinstance(node, ast.ImportFrom))
+    taken = (alias.name for node in imports if node.module == "stanchion.serving.cold_start" for alias in node.names)
+    return {name: getattr(module, name, None) for name in taken}
 
 
 def _reads(mechanism: Mechanism) -> Iterator[str]:

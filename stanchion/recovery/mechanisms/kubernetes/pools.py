@@ -16,7 +16,7 @@ from stanchion.recovery.mechanisms.kubernetes.objects import (
     object_name,
     texts,
 )
-from stanchion.recovery.mechanisms.kubernetes.quantities import count, size
+from stanchion.recovery.mechanisms.kubernetes.quantities import cores, count, size
 from stanchion.recovery.mechanisms.kubernetes.reservations import LAUNCH_TEMPLATE, Reservation, Reservations
 from stanchion.recovery.mechanisms.kubernetes.spread import CAPACITY_TYPE, ZONE
 from stanchion.recovery.placement import placement_of
@@ -38,6 +38,7 @@ class Pool:
         floor: nodes that run whatever the demand is and are no spot instances.
         floor_at: the setting that says so.
         ceiling: the most nodes it may have; None when no setting of nodes limits it.
+        ceiling_cpu: the most vCPUs it may have; None when no setting of vCPUs limits it.
         zones: the zones of its nodes; None for any zone of the cluster.
         balanced: whether it spreads its floor over its zones (Auto Scaling does, best effort).
         labels: values its nodes may have by label; a label that may have any value is not among them.
@@ -63,6 +64,7 @@ class Pool:
     repair: bool | Unsettled
     types: tuple[str, ...] = ()
     reservations: tuple[Reservation, ...] = ()
+    ceiling_cpu: float | Unsettled | None = None
 
 
 def pools_of(graph: ResourceGraph, clusters: Clusters) -> Mapping[str, tuple[Pool, ...]]:
@@ -212,12 +214,14 @@ def _node_pool(
         repair=template["spec"]["nodeClassRef"]["group"].value == "eks.amazonaws.com",
         types=known_types,
         reservations=usable,
+        ceiling_cpu=cores(spec["limits"]["cpu"]) if spec["limits"]["cpu"].is_set else None,
     )
 
 
 def closed(limits: Setting) -> bool:
     """Whether limits of a NodePool let no node start."""
-    return any(size(limits[key]) == 0.0 for key in ("cpu", "memory", "nodes") if limits[key].is_set)
+    readers = {"cpu": cores, "memory": size, "nodes": size}
+    return any(read(limits[key]) == 0.0 for key, read in readers.items() if limits[key].is_set)
 
 
 def _node_classes(graph: ResourceGraph, clusters: Clusters) -> Mapping[tuple[str, str], Resource]:
@@ -244,7 +248,10 @@ def _class_reservations(
 
 
 def _auto_mode(graph: ResourceGraph, cluster: Resource) -> Pool:
-    """The pools that Auto Mode has built in: on-demand, of no fixed size, repaired."""
+    """The pools that Auto Mode has built in: on-demand, of no fixed size, repaired, of three families.
+
+    EKS user guide, built-in node pools: C, M and R from the fifth generation on.
+    """
     at = cluster.at("computeConfig")["nodePools"]
     zones = _subnet_zones(graph, cluster.at("vpcConfig")["subnetIds"])
     return Pool(
@@ -259,7 +266,10 @@ def _auto_mode(graph: ResourceGraph, cluster: Resource) -> Pool:
         ceiling=None,
         zones=zones,
         balanced=False,
-        labels={CAPACITY_TYPE: frozenset(("on-demand",))},
+        labels={
+            CAPACITY_TYPE: frozenset(("on-demand",)),
+            "eks.amazonaws.com/instance-category": frozenset(("c", "m", "r")),
+        },
         taints=(),
         repair=True,
     )

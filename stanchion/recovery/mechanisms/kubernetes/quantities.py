@@ -43,6 +43,17 @@ def size(setting: Setting) -> float | Unsettled:
     return float(match[1]) * _FACTOR[match[2] or ""]
 
 
+def cores(setting: Setting) -> float | Unsettled:
+    """A number of CPUs such as `64`, `1k` or `1500m`."""
+    if gap := setting.unsettled:
+        return gap
+    value = setting.value
+    if isinstance(value, str) and re.fullmatch(r"\d{1,12}m", value.strip()):
+        return int(value.strip()[:-1]) / 1000
+    number = size(setting)
+    return setting.wrong("a number of CPUs such as 64") if isinstance(number, Unsettled) else number
+
+
 def count(setting: Setting, default: float) -> float | Unsettled:
     """A whole number that is not negative."""
     number = setting.number(default)

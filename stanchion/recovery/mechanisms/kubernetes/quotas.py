@@ -4,26 +4,34 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from stanchion.graph import Resource, ResourceGraph, Unsettled
+from stanchion.graph import Resource, ResourceGraph, Setting, Unsettled
+from stanchion.recovery.mechanisms.kubernetes.objects import NODE_GROUP
 from stanchion.recovery.mechanisms.kubernetes.pools import Pool
 from stanchion.recovery.mechanisms.kubernetes.sources import QUOTA
-from stanchion.recovery.term import UNBOUNDED, Grade, Term
+from stanchion.recovery.term import UNBOUNDED, Amount, Grade, Term
 
 SERVICE_QUOTA = "aws:servicequotas/serviceQuota:ServiceQuota"
-# Classes of instance families, by the first letters of the type: on-demand and spot quota.
+# Classes of instance families, by the first letters of the type: on-demand and spot quota, and what it is called.
 _CODES = (
-    (("inf",), "L-1945791B", "L-B5D1601B"),
-    (("trn",), "L-2C3B7624", "L-6B0D517C"),
-    (("dl",), "L-6E869C2A", "L-85EED4F7"),
-    (("hpc",), "L-F7808C92", ""),
-    (("mac",), "", ""),
-    (("u-",), "L-43DA4232", ""),
-    (("g", "vt"), "L-DB2E81BA", "L-3819A6DF"),
-    (("p5",), "L-417A185B", "L-C4BD4855"),
-    (("p",), "L-417A185B", "L-7212CCBC"),
-    (("f",), "L-74FC7D96", "L-88CF9481"),
-    (("x",), "L-7295265B", "L-E3A00192"),
-    (("a", "c", "d", "h", "i", "m", "r", "t", "z"), "L-1216C47A", "L-34B43A08"),
+    (("inf",), "L-1945791B", "L-B5D1601B", "Inf"),
+    (("trn",), "L-2C3B7624", "L-6B0D517C", "Trn"),
+    (("dl",), "L-6E869C2A", "L-85EED4F7", "DL"),
+    (("hpc",), "L-F7808C92", "", "HPC"),
+    (("mac",), "", "", "Mac"),
+    (("u-", "u7"), "L-43DA4232", "", "High Memory"),
+    (("g", "vt"), "L-DB2E81BA", "L-3819A6DF", "G and VT"),
+    (("p5",), "L-417A185B", "L-C4BD4855", "P5"),
+    (("p",), "L-417A185B", "L-7212CCBC", "P"),
+    (("f",), "L-74FC7D96", "L-88CF9481", "F"),
+    (("x",), "L-7295265B", "L-E3A00192", "X"),
+    (("a", "c", "d", "h", "i", "m", "r", "t", "z"), "L-1216C47A", "L-34B43A08", "Standard (A, C, D, H, I, M, R, T, Z)"),
+)
+# Labels by which a NodePool names families or whole categories, the nearest first.
+_FAMILIES = (
+    "karpenter.k8s.aws/instance-family",
+    "eks.amazonaws.com/instance-family",
+    "karpenter.k8s.aws/instance-category",
+    "eks.amazonaws.com/instance-category",
 )
 _SIZES = {"nano": 2.0, "micro": 2.0, "small": 2.0, "medium": 2.0, "large": 2.0, "xlarge": 4.0}
 _LARGER = re.compile(r"(\d+)xlarge")
@@ -38,10 +46,18 @@ def vcpus(instance_type: str) -> float | None:
 
 def quota_code(instance_type: str, *, spot: bool) -> str:
     """The quota that an instance type counts against; empty when it is none of vCPUs."""
-    for prefixes, on_demand, of_spot in _CODES:
+    for prefixes, on_demand, of_spot, _ in _CODES:
         if instance_type.startswith(prefixes):
             return of_spot if spot else on_demand
     return ""
+
+
+def quota_name(code: str) -> str:
+    """How people call a quota: `on-demand vCPUs of class G and VT`."""
+    for _, on_demand, of_spot, name in reversed(_CODES):
+        if code in (on_demand, of_spot):
+            return f"{'on-demand' if code == on_demand else 'spot'} vCPUs of class {name}"
+    return f"vCPUs of quota {code}"
 
 
 def quotas_of(graph: ResourceGraph) -> Mapping[str, Mapping[str, Resource]]:
@@ -81,25 +97,63 @@ def needed(pools: Sequence[Pool]) -> dict[str, float | Unsettled]:
     """vCPUs by quota that pools need at their largest; pools without a limit or without known types are left out."""
     found: dict[str, float | Unsettled] = {}
     for pool in pools:
-        if pool.ceiling is None or not pool.types:
-            continue
-        sizes = [vcpus(kind) for kind in pool.types]
-        code = quota_code(pool.types[0], spot=pool.only_spot is True)
-        if not code:
-            continue
-        found[code] = _added(found.get(code, 0.0), pool, pool.ceiling, sizes)
+        for code, amount in demand(pool).items():
+            before = found.get(code, 0.0)
+            if isinstance(before, Unsettled) or amount == UNBOUNDED:
+                continue
+            found[code] = amount if isinstance(amount, Unsettled) else before + amount
     return found
 
 
-def _added(
-    before: float | Unsettled, pool: Pool, ceiling: float | Unsettled, sizes: list[float | None]
-) -> float | Unsettled:
-    if isinstance(before, Unsettled):
-        return before
-    if isinstance(ceiling, Unsettled):
-        return ceiling
+def demand(pool: Pool) -> dict[str, Amount]:
+    """vCPUs that a pool has at its largest, by the quotas that it may take them from.
+
+    A pool of several classes, or of spot and on-demand, may take all of them from any; without a limit it is
+    unbounded, and nothing is in it when no setting names types, families or categories.
+    """
+    found: dict[str, Amount] = {}
+    # What can't be told may be either.
+    purchases = {False: pool.only_spot is not True, True: pool.spot is not False}
+    for of_spot in (bought for bought, may_be in purchases.items() if may_be):
+        by_code: dict[str, list[str]] = defaultdict(list)
+        for kind in _kinds(pool):
+            if code := quota_code(kind, spot=of_spot):
+                by_code[code].append(kind)
+        found |= {code: _most(pool, kinds) for code, kinds in by_code.items()}
+    return found
+
+
+def most_vcpus(instances: float, types: Sequence[str], at: Setting) -> float | Unsettled:
+    """vCPUs of so many instances when all are of the largest type.
+
+    Args:
+        instances: how many.
+        types: that they may have.
+        at: the setting that names the types.
+    """
+    sizes = [vcpus(kind) for kind in types]
     known = [size for size in sizes if size is not None]
-    if len(known) < len(sizes):
-        why = f"has an instance type whose vCPUs its name does not tell ({', '.join(pool.types)})"
-        return Unsettled(pool.resource.urn, "instanceTypes", why)
-    return before + ceiling * max(known)
+    if not known or len(known) < len(sizes):
+        why = f"has an instance type whose vCPUs its name does not tell ({', '.join(types)})"
+        return Unsettled(at.resource.urn, at.path, why)
+    return instances * max(known)
+
+
+def _kinds(pool: Pool) -> tuple[str, ...]:
+    """Instance types, or their families, or their categories: the beginning of a type tells its class."""
+    if pool.types:
+        return pool.types
+    named = (pool.labels.get(label) for label in _FAMILIES)
+    return next((tuple(sorted(values)) for values in named if isinstance(values, frozenset)), ())
+
+
+def _most(pool: Pool, kinds: Sequence[str]) -> Amount:
+    """The smaller one of the limits of vCPUs and of nodes."""
+    bounds: list[Amount] = [] if pool.ceiling_cpu is None else [pool.ceiling_cpu]
+    if isinstance(pool.ceiling, Unsettled):
+        bounds.append(pool.ceiling)
+    elif pool.ceiling is not None:
+        at = pool.resource.at("instanceTypes" if pool.resource.type == NODE_GROUP else "spec")
+        bounds.append(most_vcpus(pool.ceiling, kinds, at))
+    known = [bound for bound in bounds if not isinstance(bound, Unsettled)]
+    return min(known) if known else bounds[0] if bounds else UNBOUNDED

@@ -53,13 +53,13 @@ def test_an_unknown_share_can_not_be_told_but_a_known_base_can() -> None:
 @pytest.mark.parametrize(
     ("requirements", "types"),
     [
-        ([], {"on-demand"}),
+        ([], {"spot", "on-demand", "reserved"}),
         ([{"key": "karpenter.sh/capacity-type", "operator": "In", "values": ["spot"]}], {"spot"}),
         (
             [{"key": "karpenter.sh/capacity-type", "operator": "NotIn", "values": ["on-demand", "reserved"]}],
             {"spot"},
         ),
-        ([{"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]}], {"on-demand"}),
+        ([{"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]}], {"spot", "on-demand", "reserved"}),
     ],
 )
 def test_what_a_pool_may_use(requirements: list[dict[str, object]], types: set[str]) -> None:

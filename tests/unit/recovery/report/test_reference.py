@@ -45,6 +45,11 @@ def test_a_figure_stands_beside_its_grade_and_source():
     assert any("| declared, else unknown | declared |" in row for row in table(efs))
 
 
+def test_figures_have_their_units(written: str):
+    assert "Figures: boot 130 s." in written
+    assert "Figures: disk 125 MiB/s, pull 101 s." in written
+
+
 def test_tables_are_tables(written: str):
     for line in written.splitlines():
         if line.startswith("|"):
