@@ -19,6 +19,7 @@ from components.serving.placement import (
     refuse_few_types,
 )
 from stanchion.addressing import ZONES
+from stanchion.serving.cold_start import NODE_DISK_MIB_PER_SECOND
 
 # EKS user guide, node IAM role (read 2026-11-23). The network plugin has an identity of its own, so nodes need no
 # rights on network interfaces.
@@ -138,7 +139,7 @@ class NodeGroups(Component):
                         volume_size=pool.disk_gib,
                         volume_type="gp3",
                         iops=6000,
-                        throughput=750,
+                        throughput=NODE_DISK_MIB_PER_SECOND,
                         encrypted="true",
                         delete_on_termination="true",
                     ),

@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from stanchion.spec import SPOT_TYPES
+
 # `floor`, `burst` or `overflow`: what a node is for.
 CAPACITY_LABEL = "stanchion.dev/capacity"
 # The name of the pool, such as `general` or `gpu`.
@@ -12,9 +14,6 @@ INSTANCE_TYPE = "node.kubernetes.io/instance-type"
 # Nothing stands on nodes that AWS may take back unless it says that it can; add-ons and the gateway don't.
 SPOT_TAINT = "stanchion.dev/spot"
 TAINT_VALUE = "true"
-# Below 15 types Karpenter doesn't consolidate spot nodes, since the next price would be the next interruption
-# (Karpenter documentation, disruption, spot consolidation; read 2026-11-23).
-SPOT_TYPES = 15
 
 
 class Accelerator(Enum):
