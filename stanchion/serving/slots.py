@@ -17,24 +17,29 @@ SHARES: tuple[Share, ...] = ("floor", "burst")
 NAMESPACE = "endpoints"
 # Kubernetes, object names and IDs: a DNS label, which names of Services and values of labels are.
 LONGEST_NAME = 63
+# IAM and EventBridge Scheduler take 64 letters; Pulumi adds a dash and seven to what components call their resources,
+# of which the roles of pods and those of batch hosts are the longest.
+_AWS_NAME, _RANDOM = 64, 8
+LONGEST_ONLINE = _AWS_NAME - _RANDOM - len("-role")
+LONGEST_BATCH = _AWS_NAME - _RANDOM - len("-capacity-instance")
 
 FIELD_MANAGER = "stanchion-deploy"
 VERSION_LABEL = "stanchion.dev/version"
 WEIGHTS_URI = "STANCHION_WEIGHTS_URI"
 WEIGHTS_SHA256 = "STANCHION_WEIGHTS_SHA256"
 PAUSED = "autoscaling.keda.sh/paused-replicas"
-# The server is the first container of a pod, and these two are its first variables of the environment, in this order:
-# paths of ignored changes count and do not name.
+# The server is the first container of a pod, and what fetches its weights the first one that runs before it. These two
+# are the first variables of the environment of both, in this order: paths of ignored changes count and do not name.
 SERVER_CONTAINER = 0
 DEPLOYED_VARIABLES = (WEIGHTS_URI, WEIGHTS_SHA256)
-_SERVER = f"spec.template.spec.containers[{SERVER_CONTAINER}]"
+_CONTAINERS = (f"spec.template.spec.containers[{SERVER_CONTAINER}]", "spec.template.spec.initContainers[0]")
 # What rollouts own, by kind, as paths of Pulumi's `ignore_changes`.
 DEPLOYED_FIELDS: dict[str, tuple[str, ...]] = {
     "Deployment": (
         "spec.replicas",
         f'spec.template.metadata.labels["{VERSION_LABEL}"]',
-        f"{_SERVER}.image",
-        *(f"{_SERVER}.env[{number}].value" for number in range(len(DEPLOYED_VARIABLES))),
+        *(f"{container}.image" for container in _CONTAINERS),
+        *(f"{container}.env[{number}].value" for container in _CONTAINERS for number in range(len(DEPLOYED_VARIABLES))),
     ),
     "HorizontalPodAutoscaler": ("spec.scaleTargetRef.name",),
     "ScaledObject": ("spec.scaleTargetRef.name", f'metadata.annotations["{PAUSED}"]'),

@@ -9,8 +9,11 @@ from pydantic import AfterValidator, Field
 from stanchion.spec.accounts import Accounts
 from stanchion.spec.capacity import Capacity
 from stanchion.spec.continuity import Continuity, VaultLock
+from stanchion.spec.endpoint_rules import endpoint_rules
 from stanchion.spec.endpoints import ENDPOINT_NAME, BatchEndpoint, Endpoint, OnlineEndpoint
 from stanchion.spec.entry import Entry
+from stanchion.spec.entry_rules import entry_remarks, entry_rules
+from stanchion.spec.model_rules import model_rules
 from stanchion.spec.models import MODEL_NAME, Model
 from stanchion.spec.network import Nat, Network
 from stanchion.spec.part import Broken, Part
@@ -128,6 +131,20 @@ class Environment(Part):
                     fix="write lock: governance, or retention: keep",
                 ),
             )
+        without = next((key for key in ("endpoints", "models") if getattr(self, key)), None)
+        if self.capacity is None and without is not None:
+            yield (
+                without,
+                Refusal(
+                    "there is no capacity for them to run on",
+                    allowed=f"{without} only with capacity",
+                    fix=f"add capacity: with administrators and pools, or remove {without}",
+                ),
+            )
+        yield from model_rules(self.models, self.capacity, self.storage.repositories, local=self.cloud is Cloud.LOCAL)
+        yield from endpoint_rules(self.name, self.endpoints, self.tiers, self.models, self.capacity)
+        if self.entry is not None:
+            yield from entry_rules(self.entry, self.endpoints, self.tiers, self.regions, self.accounts.workload)
 
     @property
     def keep(self) -> bool:
@@ -163,3 +180,5 @@ class Environment(Part):
             yield "network.nat is none without interface_endpoints: private subnets reach S3 and DynamoDB only."
         if self.keep and self.network.nat is Nat.SINGLE:
             yield "network.nat is single: the loss of one zone cuts the private subnets of all zones from the internet."
+        if self.entry is not None:
+            yield from entry_remarks(self.entry, self.online_endpoints)
