@@ -227,10 +227,9 @@ class ProcessNode:
 
     async def _end_pods(self, grace_seconds: float) -> None:
         """End every process; the objects stay, since the node may come back to them."""
-        tasks, lives = list(self._tasks.values()), list(self._lives.values())
-        await asyncio.gather(*(life.abandon(grace_seconds) for life in lives))
-        for task in tasks:
-            task.cancel()
+        tasks = list(self._tasks.values())
+        for life in self._lives.values():
+            life.abandon(grace_seconds)
         await asyncio.gather(*tasks, return_exceptions=True)
 
 

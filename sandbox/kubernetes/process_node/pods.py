@@ -78,7 +78,8 @@ class PodLife:
     # When it has to have ended, on the loop's clock; moved only to sooner.
     _deadline: float = field(default=float("inf"), init=False)
     _deadline_moved: asyncio.Event = field(default_factory=asyncio.Event, init=False)
-    _vanished: bool = field(default=False, init=False)
+    # Nothing is told any more: the object is gone, or stays as it is.
+    _silent: bool = field(default=False, init=False)
     _dirty: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _told: Document | None = field(default=None, init=False)
     _process: Process | None = field(default=None, init=False)
@@ -103,17 +104,16 @@ class PodLife:
 
     def vanish(self) -> None:
         """The object is gone without having waited: so is the process."""
-        self._vanished = True
-        self._deadline = 0.0
-        self._deadline_moved.set()
-        self._ending.set()
+        self.abandon(0.0)
         if self._process is not None:
             self._process.kill()
 
-    async def abandon(self, grace_seconds: float) -> None:
-        """The node ends: end the process, and leave the object as it is."""
-        if self._process is not None:
-            await self._process.end(grace_seconds)
+    def abandon(self, grace_seconds: float) -> None:
+        """The node ends: so does the process, and the object is left as it is."""
+        self._silent = True
+        self._deadline = asyncio.get_running_loop().time() + grace_seconds
+        self._deadline_moved.set()
+        self._ending.set()
 
     async def run(self) -> None:
         """Its whole life; returns when nothing is left of it."""
@@ -134,7 +134,7 @@ class PodLife:
             await asyncio.gather(telling, return_exceptions=True)
             self.host.addresses.give_back(address)
             shutil.rmtree(place.folder, ignore_errors=True)
-        if not self._vanished:
+        if not self._silent:
             self.status.over = True
             await self._tell()
             await self._remove_object()
@@ -317,7 +317,7 @@ class PodLife:
         hook = ((container.get("lifecycle") or {}).get("preStop")) or {}
         if hook:
             await self._before(process, asyncio.ensure_future(act(hook, target)), limit)
-        if min(limit, self._deadline) - loop.time() < _LEAST_GRACE and not self._vanished:
+        if min(limit, self._deadline) - loop.time() < _LEAST_GRACE and not self._silent:
             limit = self._deadline = loop.time() + _LEAST_GRACE
         process.terminate()
         await self._before(process, None, limit)
@@ -397,7 +397,7 @@ class PodLife:
         What an earlier life of the node reported of a pod that has ended stays.
         """
         while True:
-            if self.status.was_over:
+            if self.status.was_over or self._silent:
                 return
             status = self.status.document()
             if status == self._told:
@@ -415,7 +415,7 @@ class PodLife:
                 return
 
     async def _remove_object(self) -> None:
-        while not self._vanished:
+        while not self._silent:
             with contextlib.suppress(ApiError):
                 await _done(self.host.api.delete(self.path, grace_seconds=0, uid=self.uid))
                 return

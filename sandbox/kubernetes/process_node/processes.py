@@ -123,14 +123,6 @@ class Process:
         if not self.ended.done():
             self._kill_group()
 
-    async def end(self, grace_seconds: float) -> Ended:
-        """Ask it to end, and end it when it has not done so in time."""
-        self.terminate()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self.ended), grace_seconds)
-        self.kill()
-        return await self.ended
-
     def _on_end(self) -> None:
         """The first process has ended: as in a container, nothing else of it goes on."""
         loop = asyncio.get_running_loop()

@@ -24,7 +24,7 @@ def probe(**document: Any) -> Probe:
 async def server(answers: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AsyncIterator[Target]:
     application = web.Application()
     application.router.add_route("*", "/{tail:.*}", answers)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
