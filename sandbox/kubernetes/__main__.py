@@ -9,6 +9,7 @@ from pathlib import Path
 from sandbox.errors import SandboxError, SandboxFailedError
 from sandbox.kubernetes import binaries, control_plane
 from sandbox.kubernetes.control_plane import ControlPlane
+from sandbox.kubernetes.metrics import commands as metrics_commands
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.kubernetes.process_node import commands as node_commands
 from stanchion.errors import StanchionError
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--region", required=True, help="names the cluster")
             command.add_argument("--flag", action="append", default=[], metavar="PROGRAM.FLAG=VALUE")
     node_commands.add(commands)
+    metrics_commands.add(commands)
     return parser
 
 

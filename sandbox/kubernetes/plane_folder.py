@@ -31,6 +31,8 @@ _HOSTS = (
     "10.96.0.1",
 )
 SERVER, ETCD, TOKEN_SIGNER = "server", "etcd", "service-accounts"
+# Under this name the API server passes requests on to servers of other groups.
+FRONT_PROXY = "front-proxy"
 _FORMAT = 1
 
 
@@ -112,7 +114,7 @@ class PlaneFolder:
             self.path.chmod(0o700)
             for folder in (self.data, self.home, self.log_of("").parent, self.kubeconfig_of("").parent):
                 folder.mkdir(exist_ok=True, mode=0o700)
-            self.authority.create((SERVER, ETCD), _HOSTS)
+            self.authority.create((SERVER, ETCD, FRONT_PROXY), _HOSTS)
             self.authority.create_key(TOKEN_SIGNER)
             tokens = self._write_tokens()
             ports = self._choose_ports()

@@ -7,7 +7,15 @@ from pathlib import Path
 from sandbox.errors import SandboxError
 from sandbox.kubernetes.binaries import CONTROL_PLANE
 from sandbox.kubernetes.nodes import FAKE
-from sandbox.kubernetes.plane_folder import ETCD, SERVER, SERVICE_ADDRESSES, TOKEN_SIGNER, PlaneFolder, PlanePorts
+from sandbox.kubernetes.plane_folder import (
+    ETCD,
+    FRONT_PROXY,
+    SERVER,
+    SERVICE_ADDRESSES,
+    TOKEN_SIGNER,
+    PlaneFolder,
+    PlanePorts,
+)
 from sandbox.kubernetes.process_node.placement import FLAGS as PLACEMENT
 from sandbox.ports import LOOPBACK
 
@@ -107,7 +115,22 @@ def _api_server(folder: PlaneFolder, ports: PlanePorts) -> Mapping[str, str]:
         # The service `kubernetes` would get the loopback address, which the API itself refuses as an endpoint.
         "endpoint-reconciler-type": "none",
         **PLACEMENT,
+        **_aggregation(folder),
         "profiling": "false",
+    }
+
+
+def _aggregation(folder: PlaneFolder) -> Mapping[str, str]:
+    """How servers of other groups know that it is the API server who passes on a request, and for whom."""
+    tls = folder.authority
+    return {
+        "proxy-client-cert-file": str(tls.certificate_of(FRONT_PROXY)),
+        "proxy-client-key-file": str(tls.key_of(FRONT_PROXY)),
+        "requestheader-client-ca-file": str(tls.certificate),
+        "requestheader-allowed-names": FRONT_PROXY,
+        "requestheader-username-headers": "X-Remote-User",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
     }
 
 
