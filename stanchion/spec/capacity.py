@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from stanchion.spec.addresses import NamedRanges
 from stanchion.spec.network import LogRetention
+from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.pools import POOL_NAME, Pool
 from stanchion.spec.refusal import Refusal, shown
@@ -29,6 +30,13 @@ _ROLE = Form(
     r"^(arn:aws[a-z-]*:iam::[0-9]{12}:role/)?[A-Za-z0-9+=,.@_/-]{1,128}$",
     "the name of an IAM role of the workload account, or the ARN of any role",
     "write the role's name alone, such as deploy",
+)
+
+
+_QUOTA = Form(
+    "^L-[0-9A-F]{8}$",
+    "the code of a quota of EC2, such as L-1216C47A for standard types on demand or L-34B43A08 for them on spot",
+    "write the code that `stanchion check` or `aws service-quotas list-service-quotas --service-code ec2` names",
 )
 
 
@@ -64,6 +72,14 @@ class Capacity(Part):
         description="Pools of nodes by name; one without accelerator and with a floor is where the cluster's own run.",
         examples=["{general: {families: [m7i], sizes: [xlarge], floor_per_zone: 1}}"],
         json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": POOL_NAME.pattern}},
+    )
+
+    vcpu_quotas: dict[Annotated[str, _QUOTA], Annotated[int, Between(1, 10_000_000, "vCPUs")]] = Field(
+        default_factory=dict,
+        description="vCPUs that the account's quotas of EC2 let run in each region, by quota code; a larger number "
+        "than the account has asks AWS for it. `aws service-quotas list-service-quotas --service-code ec2` has them.",
+        examples=["{L-1216C47A: 256, L-34B43A08: 256}"],
+        json_schema_extra={"propertyNames": {"pattern": _QUOTA.pattern}},
     )
 
     def rules(self) -> Iterator[Broken]:

@@ -38,6 +38,7 @@ from components.serving.node_groups import NodeGroupArgs, NodeGroups, NodeGroups
 from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
 from components.serving.pod_identity import PodIdentity, PodIdentityArgs
+from components.serving.vcpu_quotas import VcpuQuotas, VcpuQuotasArgs
 from components.storage.bucket import TieredBucket, TieredBucketArgs
 from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
 from components.storage.key_guard import KeyGuard, KeyGuardArgs
@@ -434,6 +435,10 @@ def topics_component(_keep: bool, opts: pulumi.ResourceOptions) -> Topics:
     return Topics(NAME, TopicsArgs(account_id=ACCOUNT, key_arn=key(STANDBY)), opts)
 
 
+def vcpu_quotas(_keep: bool, opts: pulumi.ResourceOptions) -> VcpuQuotas:
+    return VcpuQuotas(NAME, VcpuQuotasArgs({"L-1216C47A": 256, "L-34B43A08": 128}), opts)
+
+
 EXAMPLES: dict[type[Component], Example] = {
     AddOns: Example(Scope.REGIONAL, add_ons),
     AuditFramework: Example(Scope.ENVIRONMENT_WIDE, audit_framework),
@@ -463,4 +468,5 @@ EXAMPLES: dict[type[Component], Example] = {
     StateBackend: Example(Scope.ENVIRONMENT_WIDE, state_backend),
     TieredBucket: Example(Scope.REGIONAL, bucket),
     Topics: Example(Scope.REGIONAL, topics_component),
+    VcpuQuotas: Example(Scope.REGIONAL, vcpu_quotas),
 }
