@@ -56,22 +56,18 @@ def preview_create(cluster: Cluster, document: Properties, manager: str, secrets
     """
     if has_unknown(document):
         return planned(document)
-    asked = document
-    if _is_there(cluster, document, manager):
-        # It is to be replaced. The new one is judged under a name that is free, where names are.
-        if document.get("kind") in _NAMED_BY_CONTENT:
-            return planned(document)
-        asked = deepcopy(document)
-        put(asked, ("metadata", "name"), _free_name(document))
     try:
-        answer = cluster.apply(asked, manager, secrets, dry_run=True, force=True)
+        answer = cluster.apply(document, manager, secrets, dry_run=True, force=True)
+        if look(answer, ("metadata", "resourceVersion")) is not None and _is_there(cluster, document, manager):
+            answer = _preview_replacement(cluster, document, manager, secrets)
     except (NoNamespaceError, NotServedError):
         return planned(document)
-    except RefusedError as error:
-        # The old one still has the address or port that the new one will get.
-        if asked is not document and "already allocated" in str(error):
-            return planned(document)
-        raise
+    except RefusedError:
+        if not _is_there(cluster, document, manager):
+            raise
+        answer = _preview_replacement(cluster, document, manager, secrets)
+    if answer is None:
+        return planned(document)
     put(answer, ("metadata", "name"), look(document, ("metadata", "name")))
     for path in _DRAWN:
         if look(answer, path) is not None and look(document, path) is None:
@@ -81,6 +77,23 @@ def preview_create(cluster: Cluster, document: Properties, manager: str, secrets
         if isinstance(port, dict) and "nodePort" in port:
             port["nodePort"] = UNKNOWN
     return {**answer, "status": UNKNOWN}
+
+
+def _preview_replacement(
+    cluster: Cluster, document: Properties, manager: str, secrets: Iterable[Path]
+) -> Properties | None:
+    """What the cluster would make of an object in the place of ours, judged under a name that is free."""
+    if document.get("kind") in _NAMED_BY_CONTENT:
+        return None
+    asked = deepcopy(document)
+    put(asked, ("metadata", "name"), _free_name(document))
+    try:
+        return cluster.apply(asked, manager, secrets, dry_run=True, force=True)
+    except RefusedError as error:
+        # The old one still has the address or port that the new one will get.
+        if "already allocated" in str(error):
+            return None
+        raise
 
 
 def create(cluster: Cluster, document: Properties, manager: str, secrets: Iterable[Path]) -> Properties:

@@ -39,6 +39,7 @@ VERSION = "4.34.2"
 
 _ORDER_SECONDS = 20.0  # how long a namespace or a kind may come after what needs it, in a program that says no order
 _INITIAL_VERSION = "__initialApiVersion"
+_NOT_READY = "__notReady"  # in the state: what an object lacked when it was last waited for
 _SECRET_DATA: tuple[Path, ...] = (("data",), ("stringData",))
 _KINDS = provider_pb2.PropertyDiff.Kind
 _REPLACING = {"add": _KINDS.ADD_REPLACE, "delete": _KINDS.DELETE_REPLACE, "update": _KINDS.UPDATE_REPLACE}
@@ -287,11 +288,12 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             inputs = reading.inputs_now(cluster, live, wanted.values, manager, secrets)
         else:
             inputs = reading.inputs_of_import(live)
-        state, said = _state(live, manager, secrets), encode(inputs, secrets)
-        missing = missing_now(cluster, live, wanted.values) if wanted.values else None
+        said = encode(inputs, secrets)
+        # Only what never got ready is asked about: a rollout that goes on, or lost nodes, are nothing to repair.
+        missing = missing_now(cluster, live, wanted.values) if _NOT_READY in known.values else None
         if missing is not None:
-            raise _HalfDoneError(missing, state, said, request.id)
-        return provider_pb2.ReadResponse(id=identity(live), properties=state, inputs=said)
+            raise _HalfDoneError(missing, _state(live, manager, secrets, missing), said, request.id)
+        return provider_pb2.ReadResponse(id=identity(live), properties=_state(live, manager, secrets), inputs=said)
 
     @_answering
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -358,12 +360,14 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         except ProviderError as error:
             live = error.live if isinstance(error, NotReadyError) else live
             inputs = encode(wanted.values, secrets)
-            raise _HalfDoneError(str(error), _state(live, manager, secrets), inputs, identity(live)) from error
+            state = _state(live, manager, secrets, str(error))
+            raise _HalfDoneError(str(error), state, inputs, identity(live)) from error
 
 
-def _state(document: Properties, manager: str, secrets: set[Path]) -> Any:
+def _state(document: Properties, manager: str, secrets: set[Path], not_ready: str | None = None) -> Any:
     """An object as the state keeps it, on the wire."""
-    kept = {**document, STATE_MANAGER: manager, _INITIAL_VERSION: document.get("apiVersion")}
+    own = {STATE_MANAGER: manager, _INITIAL_VERSION: document.get("apiVersion"), _NOT_READY: not_ready}
+    kept = {**document, **own}
     if isinstance(kept.get("metadata"), dict):
         kept["metadata"] = {name: value for name, value in kept["metadata"].items() if name != "managedFields"}
     return encode(kept, secrets)
