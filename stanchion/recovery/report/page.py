@@ -2,13 +2,14 @@
 
 import html
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from stanchion.graph import ResourceGraph, Unsettled
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimate, Estimates, Figure, Part, Verdict
 from stanchion.recovery.report.amount import shown
-from stanchion.recovery.report.rows import NOTHING
+from stanchion.recovery.report.rows import NOTHING, Row, row_of
 from stanchion.recovery.term import Term
 
 _WIDTH = 980.0
@@ -27,14 +28,25 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; } h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .25rem .6rem; vertical-align: top;
-border-bottom: 1px solid var(--line); } td.number { text-align: right; white-space: nowrap; }
+border-bottom: 1px solid var(--line); } .number { text-align: right; white-space: nowrap; }
 .verdict { font-weight: 600; white-space: nowrap; } .met { color: #23823b; } .broken { color: #c62f2f; }
 .unknown { color: #a12fa1; } .not-assessed { color: var(--soft); }
-svg text { font: 12px system-ui, sans-serif; fill: currentColor; } svg .soft { fill: var(--soft); }
+svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
+svg .soft { fill: var(--soft); paint-order: stroke; stroke: Canvas; stroke-width: 4px; }
 svg .objective { stroke: #c62f2f; stroke-dasharray: 4 3; } figure { margin: 0; overflow-x: auto; }
 details { margin: .2rem 0 1rem; } summary { cursor: pointer; color: var(--soft); } .worse { color: #c62f2f; }
-nav a { margin-right: 1rem; } .scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; } code { font-size: .92em; } p { margin: .2rem 0; } .why { color: var(--soft); }
+.legend span { margin-right: 1.2rem; } .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px;
+margin-right: .4em; } li { margin: .15rem 0; }
 """
+# What each colour stands for, in the order of time.
+_PHASES = {
+    "detect": "until it is noticed",
+    "decide": "until somebody decides",
+    "recover": "until it works again",
+    "shift": "until traffic is there",
+    "loss": "data that is lost",
+}
 
 
 def page(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | None, title: str) -> str:
@@ -68,7 +80,7 @@ def _body(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | N
             yield f'<p class="unknown">It can\'t be judged: {_text(str(mine[0].gap))}.</p>'
         for found in mine:
             for name, figure in (("RTO", found.rto), ("RPO", found.rpo)):
-                if figure.parts:
+                if figure.parts or figure.missing:
                     yield from _figure(graph, found, name, figure)
     if estimates.notes:
         yield "<h2>Notes</h2><ul>"
@@ -77,26 +89,33 @@ def _body(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | N
 
 
 def _summary(estimates: Estimates) -> Iterator[str]:
-    yield '<div class="scroll"><table><thead><tr><th>workload</th><th>disruption</th>'
-    yield "<th>RTO</th><th>objective</th><th></th><th>RPO</th><th>objective</th><th></th></tr></thead><tbody>"
+    if not estimates.estimates:
+        return
+    figure_heads = '<th class="number">{}</th><th class="number">objective</th><th></th>'
+    heads = "".join(figure_heads.format(name) for name in ("RTO", "RPO"))
+    yield f'<div class="scroll"><table><thead><tr><th>workload</th><th>disruption</th>{heads}</tr></thead><tbody>'
     before = ""
     for found in estimates.estimates:
         name = "" if found.workload == before else f'<a href="#{_anchor(found.workload)}">{_text(found.workload)}</a>'
         before = found.workload
         cells = "".join(
-            f'<td class="number">{_text(shown(figure.amount))}</td>'
-            f'<td class="number">{"-" if figure.objective is None else _text(shown(figure.objective))}</td>'
-            f"<td>{_verdict(figure)}</td>"
-            for figure in (found.rto, found.rpo)
+            f'<td class="number">{_text(row.estimate)}</td><td class="number">{_text(row.objective)}</td>'
+            f"<td>{_verdict(row.verdict)}</td>"
+            for row in (row_of(found, "RTO", found.rto), row_of(found, "RPO", found.rpo))
         )
         yield f"<tr><td>{name}</td><td>{found.disruption.value}</td>{cells}</tr>"
     yield "</tbody></table></div>"
+    legend = "".join(
+        f'<span><i style="background: {_COLOURS[phase]}"></i>{text}</span>' for phase, text in _PHASES.items()
+    )
+    yield f'<p class="why legend">{legend}</p>'
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:
     yield "<h2>What changes</h2><ul>"
     for change in comparison.changes:
-        yield f'<li class="{"worse" if change.worse else ""}">{_text(change.workload)}: {_text(change.sentence)}</li>'
+        sentence = f"{_text(change.workload)}: {_sentence(change.sentence)}"
+        yield f'<li class="{"worse" if change.worse else ""}">{sentence}</li>'
     yield from (f"<li>new workload: {_text(name)}</li>" for name in comparison.added)
     yield from (f'<li class="worse">workload gone: {_text(name)}</li>' for name in comparison.removed)
     if not (comparison.changes or comparison.added or comparison.removed):
@@ -105,7 +124,12 @@ def _changes(comparison: Comparison) -> Iterator[str]:
 
 
 def _figure(graph: ResourceGraph, estimate: Estimate, name: str, figure: Figure) -> Iterator[str]:
-    yield f"<h3>{name} {estimate.disruption.value}: {_text(shown(figure.amount))} {_verdict(figure)}</h3>"
+    row = row_of(estimate, name, figure)
+    amount = "" if figure.amount is None else f"{_text(row.estimate)} "
+    yield f"<h3>{name} {estimate.disruption.value}: {amount}{_verdict(row.verdict)}</h3>"
+    yield from _reasons(row, figure)
+    if not figure.parts:
+        return
     bars = list(_bars(name, figure))
     if bars:
         label = f"{name} of {estimate.workload} when it loses its {estimate.disruption.value}"
@@ -118,6 +142,14 @@ def _figure(graph: ResourceGraph, estimate: Estimate, name: str, figure: Figure)
             yield _term_row(graph, part, term)
     yield from (f'<tr><td colspan="5" class="not-assessed">not assessed: {_text(s)}</td></tr>' for s in figure.missing)
     yield "</tbody></table></div></details>"
+
+
+def _reasons(row: Row, figure: Figure) -> Iterator[str]:
+    """Why a figure is not met, where it stands and not only behind a click."""
+    if row.verdict is Verdict.NOT_ASSESSED:
+        yield from (f'<p class="why">{_sentence(sentence)}</p>' for sentence in figure.missing)
+    elif row.verdict.fails:
+        yield f'<p class="why">decided by: {_sentence(row.decided_by)}</p>'
 
 
 def _term_row(graph: ResourceGraph, part: Part, term: Term) -> str:
@@ -151,11 +183,18 @@ def _drawing(bars: Sequence[_Bar], figure: Figure, label: str) -> str:
     endless = any(end is None for _, _, _, end, _ in bars)
     # Room on the right: what has no end is drawn to the edge, and the amounts stand behind their bars.
     scale = (_WIDTH - _LABEL - (130 if endless else 90)) / longest
-    height = len(bars) * _ROW + 22
+    height = len(bars) * _ROW + (0 if figure.objective is None else 22)
     lines = [
         f'<svg role="img" aria-label="{_text(label)}" viewBox="0 0 {_WIDTH:g} {height}" width="{_WIDTH:g}" '
         f'height="{height}" xmlns="http://www.w3.org/2000/svg">'
     ]
+    if figure.objective is not None:
+        x = _LABEL + figure.objective * scale
+        lines += [
+            f'<line class="objective" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 18}"/>',
+            f'<text class="soft" x="{min(x, _WIDTH - 110):.1f}" y="{height - 4}">'
+            f"objective {_text(shown(figure.objective))}</text>",
+        ]
     for row, (text, phase, start, end, amount) in enumerate(bars):
         y = row * _ROW
         x = _LABEL + start * scale
@@ -168,13 +207,6 @@ def _drawing(bars: Sequence[_Bar], figure: Figure, label: str) -> str:
             f"<title>{_text(text)}: {_text(amount)}</title></rect>",
             f'<text class="soft" x="{x + width + 5:.1f}" y="{y + 17}">{_text(amount)}</text>',
         ]
-    if figure.objective is not None:
-        x = _LABEL + figure.objective * scale
-        lines += [
-            f'<line class="objective" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 18}"/>',
-            f'<text class="soft" x="{min(x, _WIDTH - 110):.1f}" y="{height - 4}">'
-            f"objective {_text(shown(figure.objective))}</text>",
-        ]
     lines.append("</svg>")
     return "".join(lines)
 
@@ -183,12 +215,17 @@ def _short(text: str) -> str:
     return text if len(text) <= 58 else f"{text[:57]}…"
 
 
-def _verdict(figure: Figure) -> str:
-    return f'<span class="verdict {_CLASSES[figure.verdict]}">{figure.verdict.value}</span>'
+def _verdict(verdict: Verdict) -> str:
+    return f'<span class="verdict {_CLASSES[verdict]}">{verdict.value}</span>'
 
 
 def _anchor(workload: str) -> str:
     return "w-" + "".join(letter if letter.isalnum() else "-" for letter in workload)
+
+
+def _sentence(text: str) -> str:
+    """Text with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _text(text))
 
 
 def _text(text: str) -> str:

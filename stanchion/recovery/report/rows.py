@@ -32,11 +32,18 @@ class Row:
 def rows(estimates: Estimates) -> Iterator[Row]:
     """RTO and RPO of every workload and disruption, in order."""
     for found in estimates.estimates:
-        yield _row(found, "RTO", found.rto)
-        yield _row(found, "RPO", found.rpo)
+        yield row_of(found, "RTO", found.rto)
+        yield row_of(found, "RPO", found.rpo)
 
 
-def _row(estimate: Estimate, name: str, figure: Figure) -> Row:
+def row_of(estimate: Estimate, name: str, figure: Figure) -> Row:
+    """One figure as text.
+
+    Args:
+        estimate: whose figure.
+        name: `RTO` or `RPO`.
+        figure: the figure.
+    """
     partial = figure.verdict is Verdict.NOT_ASSESSED and figure.amount is not None
     return Row(
         workload=estimate.workload,

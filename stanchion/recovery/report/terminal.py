@@ -25,46 +25,86 @@ _STYLES = {
 
 # In fewer columns than these, what decides stands below the table instead of in it.
 _WIDE = 130
+# Blanks between two columns.
+_BETWEEN = 2
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def print_table(estimates: Estimates, console: Console) -> None:
-    """One row an objective; on a narrow terminal what decides those that are not met comes after it."""
+    """One row an objective; on a narrow terminal what decides those that are not met comes after it.
+
+    Where the columns themselves have no room, each workload stands above its rows: nothing is cut off.
+    """
     found = list(rows(estimates))
     if not found:
         console.print(NOTHING, soft_wrap=True)
     else:
         wide = console.width >= _WIDE
-        console.print(_table(found, wide))
+        if wide or _width(found) <= console.width:
+            console.print(_table(found, wide))
+        else:
+            _print_by_workload(found, console)
         if not wide:
             _print_deciders(found, console)
     for note in estimates.notes:
         console.print(f"[yellow]note:[/] {_plain(note.text)}", soft_wrap=True)
 
 
+_HEADINGS = ("disruption", "", "objective", "estimate", "grade", "verdict")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """A row without its workload and what decides it."""
+    return row.disruption, row.figure, row.objective, row.estimate, row.grade, row.verdict.value
+
+
+def _widths(found: list[Row]) -> list[int]:
+    return [max(len(cell) for cell in column) for column in zip(_HEADINGS, *map(_cells, found), strict=True)]
+
+
+def _width(found: list[Row]) -> int:
+    """Columns that a table with the workloads in it takes."""
+    workload = max(len(f"{row.workload} ({row.tier})") for row in found)
+    return workload + sum(_widths(found)) + len(_HEADINGS) * _BETWEEN
+
+
 def _table(found: list[Row], wide: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("workload", overflow="fold", min_width=8)
-    for heading in ("disruption", "", "objective", "estimate", "grade", "verdict"):
+    for heading in _HEADINGS:
         table.add_column(heading, no_wrap=True)
     if wide:
         table.add_column("decided by", overflow="fold")
-    before: tuple[str, str] = ("", "")
+    before: Row | None = None
     for row in found:
         workload = f"{_plain(row.workload)} [dim]({_plain(row.tier)})[/]"
-        same = before == (row.workload, row.disruption)
-        cells = [
-            "" if before[0] == row.workload else workload,
-            "" if same else row.disruption,
-            row.figure,
-            row.objective,
-            row.estimate,
-            row.grade,
-            f"[{_STYLES[row.verdict]}]{row.verdict.value}[/]",
-        ]
-        table.add_row(*cells, *([_plain(row.decided_by)] if wide else ()))
-        before = (row.workload, row.disruption)
+        same = before is not None and before.workload == row.workload
+        decided_by = (_plain(row.decided_by),) if wide else ()
+        table.add_row("" if same else workload, *_styled(row, before), *decided_by)
+        before = row
     return table
+
+
+def _styled(row: Row, before: Row | None) -> tuple[str, ...]:
+    """Cells as they are shown; a disruption is named once."""
+    disruption, *others, verdict = _cells(row)
+    same = before is not None and (before.workload, before.disruption) == (row.workload, row.disruption)
+    return "" if same else disruption, *others, f"[{_STYLES[row.verdict]}]{verdict}[/]"
+
+
+def _print_by_workload(found: list[Row], console: Console) -> None:
+    widths = _widths(found)
+    for name in dict.fromkeys(row.workload for row in found):
+        mine = [row for row in found if row.workload == name]
+        console.print(f"[bold]{_plain(name)}[/] [dim]({_plain(mine[0].tier)})[/]", soft_wrap=True)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading, width in zip(_HEADINGS, widths, strict=True):
+            table.add_column(heading, no_wrap=True, min_width=width)
+        before: Row | None = None
+        for row in mine:
+            table.add_row(*_styled(row, before))
+            before = row
+        console.print(table)
 
 
 def _print_deciders(found: list[Row], console: Console) -> None:

@@ -3,11 +3,14 @@
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
 from rich.console import Console
 
 from stanchion.recovery.compare import compare
+from stanchion.recovery.estimate import Estimate, Verdict
 from stanchion.recovery.report.document import document
 from stanchion.recovery.report.markdown import markdown
 from stanchion.recovery.report.page import page
@@ -110,6 +113,43 @@ def test_the_page_is_whole_needs_nothing_else_and_draws_every_counting_term(judg
     # Region: detect, decide, shift and the three terms of the rule; and of each other disruption that nothing protects.
     assert checker.tags.count("rect") == 3 + 3 + 3
     assert "unbounded" in text
+
+
+def test_a_sum_with_a_missing_part_is_at_least_that_everywhere(judge):
+    graph, estimates = judge(program())
+    partial = replace(estimates, estimates=tuple(_partial(each) for each in estimates.estimates))
+    (row, *_) = [row for row in rows(partial) if (row.disruption, row.figure) == ("region", "RTO")]
+    assert row.estimate == "at least 150 s"
+    text = page(graph, partial, None, "Recovery")
+    # In the table and above its drawing, with what is missing beside it.
+    assert text.count("at least 150 s") == 2
+    assert '<p class="why">detection: <code>nothing</code> notices it</p>' in text
+    assert "at least 150 s" in markdown(partial)
+
+
+def _partial(found: Estimate) -> Estimate:
+    missing = replace(found.rto, verdict=Verdict.NOT_ASSESSED, missing=("detection: `nothing` notices it",))
+    return replace(found, rto=missing)
+
+
+def test_the_page_says_why_a_figure_is_broken(judge):
+    graph, estimates = judge(program(480, 10080))
+    text = page(graph, estimates, None, "Recovery")
+    assert (
+        '<p class="why">decided by: completion window of rule &#x27;hourly&#x27; of Plan &#x27;lake&#x27; (168 h)'
+        in text
+    )
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 140, 200])
+def test_no_width_cuts_a_verdict_or_an_amount(judge, width):
+    _, estimates = judge(program(480, 10080))
+    written = io.StringIO()
+    print_table(estimates, Console(file=written, width=width, highlight=False))
+    text = written.getvalue()
+    for row in rows(estimates):
+        assert re.search(rf"{row.figure} +{row.objective} +{row.estimate} +{row.grade} +{row.verdict.value}", text), row
+    assert "search <b>" in text
 
 
 def test_a_sentence_for_policies(judge, unknown):
