@@ -139,7 +139,8 @@ class BatchCapacity(Component):
                 job_execution_timeout_minutes=60,
                 terminate_jobs_on_update=False,
             ),
-            tags=self.tags,
+            # One subnet a zone; before the network is deployed nobody else can tell.
+            tags={**self.tags, "stanchion:zones": str(ZONES)},
             # How many vCPUs there are now is Batch's to say.
             opts=self.child(ignore_changes=["computeResources.desiredVcpus"]),
         )

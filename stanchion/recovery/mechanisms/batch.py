@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from stanchion.graph import Resource, ResourceGraph, Setting, Unsettled
-from stanchion.recovery.declared import restore_term
+from stanchion.recovery.declared import declared, restore_term
 from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.findings import Finding, Phase
 from stanchion.recovery.mechanism import Mechanism
@@ -104,8 +104,17 @@ def _in_another_zone(graph: ResourceGraph, queue: Resource) -> Term:
     name = called("job queue", queue)
     zones = placement_of(graph, [e.at("computeResources")["subnets"] for e in firm]).reaches(2)
     if isinstance(zones, Unsettled):
-        return untold(f"zones of {name}", zones, CAPACITY)
+        # Subnets of another stack have no ids before it is deployed; who chose them may say how many zones they are in.
+        if not any(_declared_zones(graph, each) >= 2 for each in firm):
+            return untold(f"zones of {name}", zones, CAPACITY)
+        zones = True
     return term if zones else never(f"{name} has on-demand capacity in one zone only", CAPACITY, firm[0])
+
+
+def _declared_zones(graph: ResourceGraph, environment: Resource) -> int:
+    """The zones that an environment says it reaches; 0 when it says nothing, or no number."""
+    said = declared(graph, environment, "zones")
+    return int(said) if isinstance(said, str) and said.isdecimal() else 0
 
 
 def _not_retried(job: Resource) -> Term | None:

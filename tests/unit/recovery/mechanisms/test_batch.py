@@ -52,6 +52,29 @@ def test_one_zone_of_on_demand_is_not_outlived():
     assert result.amount("train", ZONE, RECOVER) == NEVER
 
 
+@pytest.mark.parametrize(
+    ("said", "told"), [("3", True), ("2", True), ("1", False), ("many", False), (None, False), (UNKNOWN, False)]
+)
+def test_zones_of_unknown_subnets_are_those_that_the_environment_declares(said: object, told: bool):
+    builder = GraphBuilder(tags={"stanchion:restore": "2h"})
+    tags = {} if said is None else {"tags": {"stanchion:zones": said}}
+    resources = {"type": "EC2", "subnets": [UNKNOWN, UNKNOWN]}
+    made = builder.add(ENVIRONMENT, "e", {"type": "MANAGED", "computeResources": resources, **tags})
+    builder.add(QUEUE, "train", {"computeEnvironmentOrders": [{"order": 0, "computeEnvironment": made.ref("arn")}]})
+    amount = Stepped(MECHANISM, builder.graph()).amount("train", ZONE, RECOVER)
+    assert (amount == 7200) is told
+
+
+def test_what_is_declared_never_makes_up_for_subnets_that_are_known():
+    builder = GraphBuilder(tags={"stanchion:restore": "2h"})
+    subnet = builder.add(SUBNET, "s", {"availabilityZone": "a"}).ref("id")
+    resources = {"type": "EC2", "subnets": [subnet]}
+    inputs = {"type": "MANAGED", "computeResources": resources, "tags": {"stanchion:zones": "3"}}
+    made = builder.add(ENVIRONMENT, "e", inputs)
+    builder.add(QUEUE, "train", {"computeEnvironmentOrders": [{"order": 0, "computeEnvironment": made.ref("arn")}]})
+    assert Stepped(MECHANISM, builder.graph()).amount("train", ZONE, RECOVER) == NEVER
+
+
 def test_one_more_environment_never_makes_it_worse():
     tags = {"stanchion:restore": "2h"}
     assert queued("SPOT", tags=tags).amount("train", ZONE, RECOVER) == NEVER
