@@ -38,7 +38,7 @@ def _same_entry(
 ) -> bool:
     if name in wanted and name in cloud:
         return same(row, path, wanted[name], cloud[name], strict=strict)
-    if strict:
+    if strict or path.rpartition(".")[0] in row.choices:
         return False
     if name in cloud:
         return (

@@ -177,7 +177,8 @@ def _state(context: Context, found: Mapping[str, Any]) -> Properties:
 def _inputs(context: Context, found: Mapping[str, Any], *, importing: bool) -> Properties:
     """What the program would have to say to get what the cloud has."""
     row, state = context.row, _state(context, found)
-    taken = {name for name in context.schema.inputs if name in state and not empty(state[name])}
+    said = {name for name in context.schema.inputs if name in state}
+    taken = {name for name in said if name in row.choices or not empty(state[name])}
     names = taken | row.provider_only if importing else context.inputs.keys() | (taken & (row.watched | {"tags"}))
     inputs = {name: state[name] for name in names if name in state}
     if not importing and "__defaults" in context.inputs:

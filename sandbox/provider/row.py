@@ -169,6 +169,7 @@ class Row:
         cfn_names: the same for the CloudFormation schema, where it differs.
         replace: properties whose change makes a new resource (region always does).
         sets: dotted paths of lists whose order means nothing.
+        choices: dotted paths of objects of which one member is there, and says something though nothing is in it.
         json: properties that hold a JSON document, compared by meaning.
         defaults: filled in at Check when the program says nothing.
         nested_filled: the same deeper: dotted paths, filled in wherever what they lie in is there.
@@ -207,6 +208,7 @@ class Row:
     cfn_names: Mapping[str, str] = field(default_factory=dict)
     replace: frozenset[str] = frozenset()
     sets: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
     json: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     nested_filled: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,9 @@ STATE_ONLY: Final[dict[str, str]] = {
     "aws:s3/bucketMetric:BucketMetric": (
         "neither MiniStack nor moto has S3 request metrics configurations; the local cloud publishes no S3 metrics"
     ),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": (
+        "MiniStack has no logging of web ACLs; moto has it, but a web ACL lives in one emulator only"
+    ),
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": (
         "MiniStack's registries have no replication, and moto records the rules without acting on them"
     ),

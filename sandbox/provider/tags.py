@@ -37,9 +37,7 @@ def change(context: Context, before: Mapping[str, Any]) -> None:
     calls, wanted = context.row.tags, context["tagsAll"] or {}
     if calls is None:
         return
-    member, name = calls.target
-    # EC2 tags several resources at once, so that the member that names one is a list.
-    target = {member: [context[name]] if member == "Resources" else context[name]}
+    target = _target(calls, context)
     lost = [key for key in before if key not in wanted]
     if calls.whole and not wanted:
         context.call(calls.remove, calls.service, **target)
@@ -48,6 +46,12 @@ def change(context: Context, before: Mapping[str, Any]) -> None:
         context.call(calls.remove, calls.service, **target, **{calls.keys: keys})
     if wanted and (calls.whole or any(before.get(key) != value for key, value in wanted.items())):
         context.call(calls.add, calls.service, **target, **_nested(calls.tags, wire(calls, wanted)))
+
+
+def _target(calls: TagCalls, context: Context) -> dict[str, Any]:
+    member, name = calls.target
+    # Some services tag several resources at once, so that the member that names one is a list.
+    return {member: [context[name]] if member in ("Resources", "ResourceArns") else context[name]}
 
 
 def _nested(path: str, value: Any) -> dict[str, Any]:
@@ -60,9 +64,8 @@ def read(context: Context) -> dict[str, str] | None:
     calls = context.row.tags
     if calls is None or not calls.read:
         return None
-    member, name = calls.target
     try:
-        answer = context.call(calls.read, calls.service, **{member: context[name]})
+        answer = context.call(calls.read, calls.service, **_target(calls, context))
     except CallError as error:
         if error.code in calls.none:
             return {}

@@ -9,13 +9,17 @@ from sandbox.provider.row import Row
 MODULES = {
     "s3": ("s3", "s3_protection", "s3_lifecycle", "s3_flows"),
     "kms": ("kms",),
-    "iam": ("iam",),
+    "iam": ("iam", "iam_profiles"),
     "sns": ("sns",),
     "sqs": ("sqs",),
-    "ec2": ("ec2", "ec2_gateways", "ec2_routes", "ec2_groups", "ec2_endpoints"),
+    "ec2": ("ec2", "ec2_gateways", "ec2_routes", "ec2_groups", "ec2_endpoints", "ec2_templates"),
     "vpc": ("ec2_rules",),
     "ecr": ("ecr",),
     "backup": ("backup", "backup_recorded"),
+    "lb": ("lb", "lb_listeners"),
+    "wafv2": ("wafv2",),
+    "batch": ("batch",),
+    "scheduler": ("scheduler",),
     "cloudwatch": ("cloudwatch", "logs", "events"),
 }
 

@@ -17,6 +17,7 @@ ROW = Row(
     nested_defaults={"rules.size": 128},
     nested_computed=frozenset({"rules.id"}),
     write_only=frozenset({"rules.token"}),
+    choices=frozenset({"rules.action"}),
     example=Example(inputs={}),
 )
 ONE, TWO = {"days": 30, "class": "IA"}, {"days": 90, "class": "IR"}
@@ -45,6 +46,13 @@ def test_only_strictly_more_from_the_cloud_is_a_change() -> None:
 
 def test_what_the_cloud_has_and_the_program_does_not_is_drift() -> None:
     assert not same(ROW, "rules", [{"a": 1}], [{"a": 1, "expiration": {"days": 1}}], strict=False)
+
+
+def test_another_choice_is_drift_though_nothing_is_in_it() -> None:
+    wanted = [{"action": {"block": {}}}]
+    assert same(ROW, "rules", wanted, [{"action": {"block": {}}}], strict=False)
+    assert not same(ROW, "rules", wanted, [{"action": {"count": {}}}], strict=False)
+    assert reconcile(ROW, "rules", wanted, [{"action": {"count": {}}}]) == [{"action": {"count": {}}}]
 
 
 def test_what_the_cloud_cannot_give_back_is_no_drift() -> None:

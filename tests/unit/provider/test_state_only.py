@@ -12,6 +12,7 @@ KNOWN = {
     "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
     "aws:s3/bucketMetric:BucketMetric",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }
 
 

@@ -50,6 +50,14 @@ def test_nothing_is_sent_when_nothing_changes() -> None:
     assert not cloud.calls
 
 
+def test_services_that_tag_several_at_once_get_a_list_of_one() -> None:
+    row = rows.rows_of("lb")["aws:lb/loadBalancer:LoadBalancer"]
+    answers = {"describe_tags": {"TagDescriptions": [{"ResourceArn": "key-1", "Tags": [{"Key": "a", "Value": "1"}]}]}}
+    found, cloud = context(row, {"a": "2"}, **answers)
+    tags.change(found, tags.read(found) or {})
+    assert [request["ResourceArns"] for _, _, request in cloud.calls] == [["key-1"], ["key-1"]]
+
+
 def test_wire_forms() -> None:
     assert tags.wire(TagCalls("a", "b", pair=None), {"a": 1}) == {"a": "1"}
     assert tags.from_wire({"a": "1", "aws:x": "2"}) == {"a": "1"}
