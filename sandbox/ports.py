@@ -34,6 +34,7 @@ def choose_ports(last: Ports | None) -> Ports:
             front_door=front_door,
             ministack=_hold(last.ministack if last else 0, taken),
             moto=_hold(last.moto if last else 0, taken),
+            eks=_hold(last.eks if last else 0, taken),
             batch=_hold(last.batch if last else 0, taken),
         )
     finally:

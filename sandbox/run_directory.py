@@ -26,7 +26,8 @@ class Ports:
     front_door: int
     ministack: int
     moto: int
-    # 0 in the file of a cloud that was last started without it.
+    # 0 in the file of a cloud that was last started without them.
+    eks: int = 0
     batch: int = 0
 
 
@@ -78,6 +79,16 @@ class RunDirectory:
         return self.path / "cloud"
 
     @property
+    def planes(self) -> Path:
+        """The control planes of the clusters, `<region>/<cluster>`."""
+        return self.path / "kubernetes"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Leads kubectl and other clients to the clusters; one context each."""
+        return self.planes / "kubeconfig"
+
+    @property
     def aws_config(self) -> Path:
         """An AWS configuration of its own, so that no profile of the user is read."""
         return self.path / "aws" / "config"
@@ -102,7 +113,7 @@ class RunDirectory:
                     f"at least {ENOUGH_FREE_BYTES // 2**20} MB are needed; "
                     "free some, or set STANCHION_SANDBOX_DIR to a folder on another disk."
                 )
-            own = (self.bin, self.logs, self.pulumi_home, self.pulumi_state, self.aws_config.parent)
+            own = (self.bin, self.logs, self.pulumi_home, self.pulumi_state, self.planes, self.aws_config.parent)
             for folder in (*own, self.cloud_state / "home", self.cloud_state / "tmp"):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.aws_config.write_text("[default]\n", encoding="utf-8")

@@ -40,6 +40,19 @@ class Cache:
         """Whether the entry is there."""
         return self._entry(version, source).is_dir()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a process makes an entry now."""
+        try:
+            with (self._folder / "lock").open("rb") as lock:
+                # Shared, so that two who look don't take each other for the maker.
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def get(self, version: str, source: str, make: Callable[[Path], None], tell: Callable[[str], None]) -> Path:
         """The `bin` folder of an entry; made when it is not there, by one process at a time.
 

@@ -1,5 +1,6 @@
 """Builds programs from Go modules whose checksums are pinned in a go.sum."""
 
+import json
 import os
 import re
 import shutil
@@ -100,12 +101,12 @@ class GoModule:
         self._run([go, "build", "-ldflags", flags, "-o", str(target), command])
 
     def directory_of(self, go: str, module: str) -> Path:
-        """Where a module's source lies.
+        """Where a module's source lies, fetched when it is not there.
 
         Raises:
             SandboxFailedError: Go can't say.
         """
-        return Path(self._run([go, "list", "-m", "-f", "{{.Dir}}", module]).strip())
+        return Path(json.loads(self._run([go, "mod", "download", "-json", module]))["Dir"])
 
     def version_of(self, module: str) -> str:
         """The version go.mod pins a module at, without its `v`."""

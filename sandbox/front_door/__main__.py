@@ -14,6 +14,7 @@ def main() -> None:
     backends = {
         Backend.MINISTACK: f"http://{LOOPBACK}:{os.environ['STANCHION_MINISTACK_PORT']}",
         Backend.MOTO: f"http://{LOOPBACK}:{os.environ['STANCHION_MOTO_PORT']}",
+        Backend.EKS: f"http://{LOOPBACK}:{os.environ['STANCHION_EKS_PORT']}",
         Backend.BATCH: f"http://{LOOPBACK}:{os.environ['STANCHION_BATCH_PORT']}",
     }
     web.run_app(

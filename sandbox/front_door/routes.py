@@ -11,6 +11,7 @@ class Backend(Enum):
 
     MINISTACK = "ministack"
     MOTO = "moto"
+    EKS = "eks"
     BATCH = "batch"
 
 
@@ -19,7 +20,7 @@ class Backend(Enum):
 _MINISTACK = """
     account acm airflow aoss apigateway appconfig appsync athena autoscaling backup bedrock
     bedrock-agentcore budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail
-    codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
+    codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs elasticache elasticfilesystem
     elasticloadbalancing elasticmapreduce es events execute-api firehose glue iam kafka kinesis
     kinesisanalytics kms lambda logs monitoring organizations pipes rds rds-data resource-groups route53 s3
     s3tables scheduler secretsmanager servicediscovery ses signer sns sqs ssm states sts tagging wafv2
@@ -32,13 +33,16 @@ _MOTO = """
 ROUTES: Mapping[str, Backend] = {
     **dict.fromkeys(_MINISTACK.split(), Backend.MINISTACK),
     **dict.fromkeys(_MOTO.split(), Backend.MOTO),
+    # Both emulators have one, but MiniStack's wants Docker for a control plane, and neither knows Auto Mode nor half of
+    # the updates: ours has real control planes (sandbox/eks).
+    "eks": Backend.EKS,
     # MiniStack's Batch ends every job at once, and moto's wants containers: ours runs them (sandbox/batch).
     "batch": Backend.BATCH,
 }
 
 
 def backend_of(scope: Scope) -> Backend | None:
-    """The emulator for a request; none when the local cloud has no such service.
+    """The server for a request; none when the local cloud has no such service.
 
     An unsigned request goes to MiniStack: objects of presigned forms, health checks, functions' callbacks.
     """

@@ -1,6 +1,7 @@
-"""The front door: reads a request's scope, applies the faults, and streams it to the emulator that has the service."""
+"""The front door: reads a request's scope, applies the faults, and streams it to the server that has the service."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping
 
@@ -15,6 +16,7 @@ from sandbox.front_door.scope import Scope, scope_of
 
 CONTROL_PREFIX = "/_stanchion/"
 _CHUNK_BYTES = 256 * 1024
+_TELL = aiohttp.ClientTimeout(total=5)
 # Headers that belong to one connection (RFC 9110, section 7.6.1), and Expect, which this server has answered itself.
 _OF_THE_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
@@ -28,7 +30,7 @@ def build_front_door(backends: Mapping[Backend, str], faults: Faults | None = No
     """The front door as an application.
 
     Args:
-        backends: the address of each emulator, such as `http://127.0.0.1:4567`.
+        backends: the address of each server, such as `http://127.0.0.1:4567`.
         faults: those in force at the start; none by default.
     """
     app = web.Application(client_max_size=0)
@@ -53,7 +55,21 @@ async def _client(app: web.Application):
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     ) as session:
         app[_CLIENT] = session
+        # One that was started anew has none: what was lost is there again.
+        await _tell(app)
         yield
+
+
+async def _tell(app: web.Application) -> None:
+    """Tell EKS the faults in force: API servers are asked without the front door, and are lost with their region."""
+    if Backend.EKS not in app[_BACKENDS]:
+        return
+    faults = [fault.as_json() for fault in app[_FAULTS]]
+    # When it does not run, its API servers don't, either; it asks for the faults when it starts.
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        url = app[_BACKENDS][Backend.EKS] + CONTROL_PREFIX + "faults"
+        async with app[_CLIENT].put(url, json=faults, timeout=_TELL) as answer:
+            await answer.read()
 
 
 async def _status(request: web.Request) -> web.Response:
@@ -66,11 +82,13 @@ async def _add_fault(request: web.Request) -> web.Response:
     except ValueError as error:
         return web.json_response({"error": str(error)}, status=400)
     request.app[_FAULTS].add(fault)
+    await _tell(request.app)
     return web.json_response(fault.as_json(), status=201)
 
 
 async def _heal(request: web.Request) -> web.Response:
     healed = request.app[_FAULTS].heal(request.query.get("region"), request.query.get("service"))
+    await _tell(request.app)
     return web.json_response({"healed": [fault.as_json() for fault in healed]})
 
 

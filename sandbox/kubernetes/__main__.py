@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from sandbox.errors import SandboxError, SandboxFailedError
-from sandbox.kubernetes import binaries, control_plane
+from sandbox.kubernetes import binaries, control_plane, keda
 from sandbox.kubernetes.control_plane import ControlPlane
 from sandbox.kubernetes.metrics import commands as metrics_commands
 from sandbox.kubernetes.plane_folder import PlaneFolder
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _build(chosen: argparse.Namespace) -> int:
-    for name, place in binaries.build(chosen.programs or binaries.CONTROL_PLANE, _say).items():
+    for name, place in binaries.build(chosen.programs or (*binaries.CONTROL_PLANE, *binaries.SCHEMAS), _say).items():
         _say(f"{name}: {place}")
     return 0
 
@@ -37,7 +37,7 @@ def _run(chosen: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     flags = _flags(chosen.flag)
     executables = binaries.built(binaries.CONTROL_PLANE)
-    plane = ControlPlane(PlaneFolder(chosen.folder.resolve()), chosen.region, executables, flags)
+    plane = ControlPlane(PlaneFolder(chosen.folder.resolve()), chosen.region, executables, flags, chosen.public_port)
     ended = None
     try:
         plane.start(_say)
@@ -100,9 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(do=do)
         if name == "run":
             command.add_argument("--region", required=True, help="names the cluster")
+            command.add_argument("--public-port", type=int, help="where clients reach it, when something stands before")
             command.add_argument("--flag", action="append", default=[], metavar="PROGRAM.FLAG=VALUE")
     node_commands.add(commands)
     metrics_commands.add(commands)
+    keda.add(commands)
     return parser
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.builds.cache import Cache
@@ -25,7 +25,7 @@ class Binary:
     Args:
         name: of the executable.
         module: a folder of `modules/`.
-        package: the command's import path.
+        package: the command's import path; "" for definitions alone.
         required: the module that has the package, as go.mod requires it.
         minutes: what the build takes on 2 cores with cold caches (measured), for a person who waits.
         needed_gib: free space for module cache, build cache and program (measured, rounded up).
@@ -73,6 +73,10 @@ class Binary:
         module = self._module()
         module.check_space(target)
         go = module.find_go(target.parent.parent.parent / "go", tell)
+        if not self.package:
+            self._copy_definitions(module.directory_of(go, self.required), target / DEFINITIONS)
+            tell(f"{self.name} {self.version} fetched")
+            return
         tell(f"building {self.name} {self.version} (about {self.minutes:g} min on 2 cores; once for this machine)")
         begun = time.monotonic()
         module.build(go, self.package, self.flags, target / self.name)
@@ -103,6 +107,7 @@ class Binary:
 
 _KUBERNETES = "k8s.io/kubernetes"
 _CMD = f"{_KUBERNETES}/cmd"
+_KEDA = "github.com/kedacore/keda/v2"
 # In the order in which they are built: what others wait for first.
 BINARIES = {
     binary.name: binary
@@ -117,9 +122,26 @@ BINARIES = {
             drill=True,
             definitions=("pkg/apis/crds/*.yaml", "kwok/apis/crds/*.yaml"),
         ),
+        Binary(
+            *("keda-operator", "keda", f"{_KEDA}/cmd/operator", _KEDA, 12, 5),
+            drill=True,
+            definitions=("config/crd/bases/*.yaml",),
+        ),
+        Binary("keda-adapter", "keda", f"{_KEDA}/cmd/adapter", _KEDA, 1, 1, drill=True),
+        Binary(
+            *("karpenter-definitions", "karpenter", "", "sigs.k8s.io/karpenter", 0.1, 1),
+            definitions=("pkg/apis/crds/karpenter.sh_*.yaml",),
+        ),
+        Binary(
+            *("keda-definitions", "keda", "", _KEDA, 0.1, 1),
+            # Not those of ScaledJob, which are large and which nobody declares.
+            definitions=("config/crd/bases/keda.sh_scaledobjects.yaml", "config/crd/bases/keda.sh_*auth*.yaml"),
+        ),
     )
 }
-CONTROL_PLANE = tuple(binary.name for binary in BINARIES.values() if not binary.drill)
+CONTROL_PLANE = tuple(binary.name for binary in BINARIES.values() if binary.package and not binary.drill)
+# Kinds that every control plane knows, whether their controllers run or not.
+SCHEMAS = tuple(binary.name for binary in BINARIES.values() if not binary.package)
 
 
 def default_cache() -> Cache:
@@ -145,7 +167,7 @@ def build(names: Iterable[str], tell: Tell, cache: Cache | None = None) -> dict[
     store = cache or default_cache()
     chosen = [_named(name) for name in names]
     return {
-        binary.name: store.get(
+        binary.name: _place(store, binary).get(
             f"{binary.name}-{binary.version}", binary.source, lambda target, it=binary: it.build(target, tell), tell
         )
         / binary.name
@@ -160,14 +182,32 @@ def built(names: Iterable[str], cache: Cache | None = None) -> dict[str, Path]:
         SandboxError: there is no such program, or it was never built.
     """
     store = cache or default_cache()
-    chosen = [_named(name) for name in names]
-    missing = [it.name for it in chosen if not store.has(f"{it.name}-{it.version}", it.source)]
-    if missing:
+    if lacking := missing(names, store):
         raise SandboxError(
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not built yet; "
-            f"build with `python -m sandbox.kubernetes build {' '.join(missing)}`."
+            f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not built yet; "
+            f"build with `python -m sandbox.kubernetes build {' '.join(lacking)}`."
         )
     return build(names, lambda _: None, store)
+
+
+def missing(names: Iterable[str], cache: Cache | None = None) -> list[str]:
+    """Those of the programs that are not built yet.
+
+    Raises:
+        SandboxError: there is no such program.
+    """
+    store = cache or default_cache()
+    return [it.name for it in map(_named, names) if not _place(store, it).has(f"{it.name}-{it.version}", it.source)]
+
+
+def building(cache: Cache | None = None) -> bool:
+    """Whether somebody builds one of the programs now."""
+    return (cache or default_cache()).busy
+
+
+def _place(store: Cache, binary: Binary) -> Cache:
+    """Definitions are fetched in seconds and lie apart, since makers of one folder wait for one another."""
+    return store if binary.package else replace(store, kind=f"{store.kind}-kinds")
 
 
 def _named(name: str) -> Binary:

@@ -40,12 +40,14 @@ class ControlPlane:
         region: names the cluster.
         executables: by name, as `binaries.built` gives them.
         flags: take the place of ours or come on top, by program.
+        public_port: where clients reach the API server, when something stands before it.
     """
 
     folder: PlaneFolder
     region: str
     executables: Mapping[str, Path]
     flags: Flags = field(default_factory=dict)
+    public_port: int | None = None
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, init=False)
 
@@ -102,12 +104,12 @@ class ControlPlane:
     def _start(self, tell: Tell) -> Running:
         self.folder.write_running(None)
         _end_orphans(self.folder)
-        ports = self.folder.create(self.region)
+        ports = self.folder.create(self.region, self.public_port)
         wanted = programs(self.folder, ports, self.region, self.flags)
         begun = time.monotonic()
         for program in wanted[: len(FIRST)]:
             self._launch(program)
-        api = Api.from_kubeconfig(self.folder.kubeconfig)
+        api = Api.from_kubeconfig(self.folder.direct)
         self._until(api.ready, "the API server", begun)
         tell(f"API server of {self.region} at {self.server} ({time.monotonic() - begun:.1f} s)")
         for program in wanted[len(FIRST) :]:
@@ -122,7 +124,7 @@ class ControlPlane:
 
     @property
     def server(self) -> str:
-        """Where the API server listens."""
+        """Where clients reach the API server."""
         return server_of(self.folder)
 
     def _launch(self, program: Program) -> None:
@@ -169,7 +171,7 @@ class PlaneStatus:
     """How a control plane is.
 
     Args:
-        server: where the API server listens.
+        server: where clients reach the API server.
         ready: whether it answers.
         running: what was written down when it got ready.
         memory_bytes: resident memory by program.
@@ -190,7 +192,7 @@ def status(folder: PlaneFolder) -> PlaneStatus | None:
     for name, pid in running.programs.items():
         with contextlib.suppress(psutil.Error):
             memory[name] = psutil.Process(pid).memory_info().rss
-    return PlaneStatus(server_of(folder), Api.from_kubeconfig(folder.kubeconfig).ready(), running, memory)
+    return PlaneStatus(server_of(folder), Api.from_kubeconfig(folder.direct).ready(), running, memory)
 
 
 def stop(folder: PlaneFolder) -> bool:
@@ -212,7 +214,7 @@ def stop(folder: PlaneFolder) -> bool:
 
 
 def server_of(folder: PlaneFolder) -> str:
-    """Where the API server of a folder listens."""
+    """Where clients reach the API server of a folder."""
     api = Api.from_kubeconfig(folder.kubeconfig)
     return f"https://{api.host}:{api.port}"
 

@@ -73,6 +73,11 @@ class PlaneFolder:
         return self.path / "kubeconfig"
 
     @property
+    def direct(self) -> Path:
+        """For who works for the control plane: leads to the API server itself, whatever stands before it."""
+        return self.kubeconfig_of("admin")
+
+    @property
     def tokens(self) -> Path:
         """The tokens the API server knows."""
         return self.path / "tokens.csv"
@@ -100,10 +105,13 @@ class PlaneFolder:
         """A program's way to the API server."""
         return self.path / "kubeconfigs" / f"{user.removeprefix('system:')}.json"
 
-    def create(self, region: str) -> PlanePorts:
+    def create(self, region: str, public_port: int | None = None) -> PlanePorts:
         """Make what is not there, choose ports, and write down who may ask.
 
         Certificates, tokens and ports stay the same from start to start, because clients have them.
+
+        Args:
+            public_port: where people and tools reach the API server, when something stands before it.
 
         Raises:
             SandboxError: the place can't be written to.
@@ -119,9 +127,9 @@ class PlaneFolder:
             tokens = self._write_tokens()
             ports = self._choose_ports()
             for user, token in tokens.items():
-                document = self._kubeconfig(region, ports, user, token)
+                document = self._kubeconfig(region, ports.api, user, token)
                 write_atomically(self.kubeconfig_of(user), json.dumps(document, indent=2) + "\n")
-            admin = self._kubeconfig(region, ports, "admin", tokens["admin"])
+            admin = self._kubeconfig(region, public_port or ports.api, "admin", tokens["admin"])
             write_atomically(self.kubeconfig, json.dumps(admin, indent=2) + "\n")
         except OSError as error:
             raise SandboxError(
@@ -147,6 +155,11 @@ class PlaneFolder:
                     f"stop it with `python -m sandbox.kubernetes stop {self.path}`, or choose another folder."
                 ) from None
             yield
+
+    def read_ports(self) -> PlanePorts | None:
+        """The ports of the last start; none when there was none."""
+        found = self._read("ports.json")
+        return None if found is None else PlanePorts(**found)
 
     def read_running(self) -> Running | None:
         """What was written down when the control plane got ready; none when it is not, or was stopped."""
@@ -182,10 +195,10 @@ class PlaneFolder:
         write_atomically(self.tokens, text.getvalue())
         return tokens
 
-    def _kubeconfig(self, region: str, ports: PlanePorts, user: str, token: str) -> dict[str, Any]:
+    def _kubeconfig(self, region: str, port: int, user: str, token: str) -> dict[str, Any]:
         """A kubeconfig; JSON is YAML. The authority is named by path, so that no tool has to decode it."""
         cluster = {
-            "server": f"https://{LOOPBACK}:{ports.api}",
+            "server": f"https://{LOOPBACK}:{port}",
             "certificate-authority": str(self.authority.certificate),
         }
         context = {"cluster": region, "user": user}

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sandbox.builds.cache import CACHE_VARIABLE, Cache
 from sandbox.ports import LOOPBACK
 from sandbox.run_directory import CHECKOUT, Ports, RunDirectory
 
@@ -55,6 +56,15 @@ def programs(ports: Ports) -> tuple[Program, ...]:
         ),
         # Its jobs are its own children, and what it knows lies in a file: one that died is started again.
         Program("batch", ports.batch, "/_stanchion/status", ("-m", "sandbox.batch", "serve"), restart=True),
+        # With the control planes of all clusters as its children; what they keep outlives it.
+        Program(
+            "eks",
+            ports.eks,
+            "/_stanchion/status",
+            ("-m", "sandbox.eks"),
+            restart=True,
+            stop_seconds=60,
+        ),
         Program(
             "front-door",
             ports.front_door,
@@ -81,6 +91,9 @@ def environment(directory: RunDirectory, ports: Ports) -> dict[str, str]:
         "STANCHION_FRONT_DOOR_PORT": str(ports.front_door),
         "STANCHION_MINISTACK_PORT": str(ports.ministack),
         "STANCHION_MOTO_PORT": str(ports.moto),
+        "STANCHION_EKS_PORT": str(ports.eks),
+        # The home of the programs is not the user's, in which the programs of control planes lie.
+        CACHE_VARIABLE: str(Cache.default().root),
         "STANCHION_BATCH_PORT": str(ports.batch),
         "AWS_CONFIG_FILE": str(directory.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(directory.aws_credentials),

@@ -237,7 +237,8 @@ def _settled(context: Context) -> Properties:
             return found is not None
         value = found.get(wait.property)
         if value in wait.failed:
-            raise ProviderError(f"{row.type} {context.id} became {value}")
+            said = wait.reason(context) if wait.reason is not None else ""
+            raise ProviderError(f"{row.type} {context.id} became {value}{': ' if said else ''}{said}")
         return value in wait.wanted
 
     if wait is None and not ready():

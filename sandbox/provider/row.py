@@ -102,12 +102,14 @@ class Wait:
 
     Args:
         seconds: how long at most.
+        reason: asks the service why it failed; "" when it does not say.
     """
 
     property: str
     wanted: tuple[Any, ...]
     failed: tuple[Any, ...] = ()
     seconds: float = 300
+    reason: Callable[["Context"], str] | None = None
 
 
 @dataclass(frozen=True)

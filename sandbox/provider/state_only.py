@@ -13,8 +13,14 @@ STATE_ONLY: Final[dict[str, str]] = {
     "aws:s3/bucketMetric:BucketMetric": (
         "neither MiniStack nor moto has S3 request metrics configurations; the local cloud publishes no S3 metrics"
     ),
+    "aws:ec2/capacityReservation:CapacityReservation": (
+        "MiniStack lists capacity reservations but makes none, and moto has no such operation; nothing here runs short"
+    ),
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": (
         "MiniStack has no logging of web ACLs; moto has it, but a web ACL lives in one emulator only"
+    ),
+    "aws:servicequotas/serviceQuota:ServiceQuota": (
+        "MiniStack has no quotas, and moto lists some but takes no request for more; nothing here is refused for one"
     ),
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": (
         "MiniStack's registries have no replication, and moto records the rules without acting on them"

@@ -9,9 +9,11 @@ KNOWN = {
     "aws:backup/vaultLockConfiguration:VaultLockConfiguration",
     "aws:backup/vaultNotifications:VaultNotifications",
     "aws:backup/vaultPolicy:VaultPolicy",
+    "aws:ec2/capacityReservation:CapacityReservation",
     "aws:ecr/replicationConfiguration:ReplicationConfiguration",
     "aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration",
     "aws:s3/bucketMetric:BucketMetric",
+    "aws:servicequotas/serviceQuota:ServiceQuota",
     "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
 }
 
