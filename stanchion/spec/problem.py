@@ -182,7 +182,9 @@ def _read_as(kind: Any) -> tuple[tuple[Any, ...], str | None]:
         found, discriminator = _read_as(inner)
         return found, next((each for each in known if isinstance(each, str)), discriminator)
     if get_origin(kind) in (Union, UnionType):
-        return tuple(each for member in get_args(kind) for each in _read_as(member)[0]), None
+        members = [_read_as(member) for member in get_args(kind)]
+        discriminator = next((each for _, each in members if each), None)
+        return tuple(each for found, _ in members for each in found), discriminator
     return (() if kind is NoneType else (kind,)), None
 
 

@@ -1,4 +1,5 @@
 from enum import Enum
+from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field, ValidationError
@@ -74,3 +75,83 @@ def test_keys_of_models_in_lists_are_known():
     assert sentence.startswith(
         "t.yaml:4: leaves[1].color: 'color' is not a key here; allowed: colour, number, words, class"
     )
+
+
+class Cat(Part):
+    kind: Literal["cat", "lynx"]
+    lives: int
+    twig: Twig = Twig()
+
+
+class Dog(Part):
+    kind: Literal["dog"]
+    tricks: list[str] = []
+
+
+class House(Part):
+    best: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
+    all: dict[str, Annotated[Cat | Dog, Field(discriminator="kind")]] = {}
+    first: tuple[Leaf, ...] = ()
+    sizes: dict[Literal["small", "large"], int] = {}
+
+
+def told_of_a_house(text: str) -> list[str]:
+    root, _ = read_document(text)
+    with pytest.raises(ValidationError) as caught:
+        House.model_validate(root.plain())
+    return [str(problem) for problem in problems_of(caught.value, House, root, "t.yaml")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "all:\n  a: {lives: 9}",
+            "t.yaml:2: all.a.kind: the key is missing, and the other keys depend on it; allowed: cat, lynx, dog; "
+            "fix: add `kind: cat`.",
+        ),
+        (
+            "all:\n  a:\n    lives: 9\n    kind: dgo",
+            "t.yaml:4: all.a.kind: 'dgo' is not a kind; allowed: cat, lynx, dog; fix: did you mean dog?",
+        ),
+        (
+            "all:\n  a: {kind: dog, lives: 9}",
+            "t.yaml:2: all.a.lives: 'lives' belongs to kind: cat or lynx, and this is kind: dog; allowed: kind, "
+            "tricks; fix: remove it, or write kind: cat.",
+        ),
+        (
+            "all:\n  a: {kind: dog, trick: []}",
+            "t.yaml:2: all.a.trick: 'trick' is not a key here; allowed: kind, tricks; fix: did you mean tricks?",
+        ),
+        (
+            "all:\n  a: {kind: lynx}",
+            "t.yaml:2: all.a.lives: the key is missing; allowed: kind, lives must all be there; fix: add `lives: ...`.",
+        ),
+        # Below the keys that the kind brings, nothing is of a kind any more.
+        (
+            "all:\n  a: {kind: cat, lives: 9, twig: {sad: long}}",
+            "t.yaml:2: all.a.twig.sad: 'sad' is not a key here; allowed: said, one; fix: did you mean said?",
+        ),
+        (
+            "best: {kind: dog, lives: 9}",
+            "t.yaml:1: best.lives: 'lives' belongs to kind: cat or lynx, and this is kind: dog; allowed: kind, tricks; "
+            "fix: remove it, or write kind: cat.",
+        ),
+        (
+            "all:\n  a: 3",
+            "t.yaml:2: all.a: '3' is not a mapping; allowed: keys with values below it; fix: change the value.",
+        ),
+        (
+            "first:\n- {color: red}",
+            "t.yaml:2: first[0].color: 'color' is not a key here; allowed: colour, number, words, class; "
+            "fix: did you mean colour?",
+        ),
+        # A key that is wrong is told itself, and not what lies below it.
+        (
+            "sizes: {smal: 3}",
+            "t.yaml:1: sizes.smal: 'smal' is not one of its values; allowed: small, large; fix: did you mean small?",
+        ),
+    ],
+)
+def test_mappings_of_several_kinds_are_told_without_pydantics_tags(text: str, sentence: str):
+    assert told_of_a_house(text) == [sentence]

@@ -4,7 +4,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from stanchion.spec.refusal import Refusal
-from stanchion.spec.text import Form, distinct
+from stanchion.spec.text import Form, distinct, some
 
 FORM = Form("^[a-z]{2}$", "two small letters", "write ab")
 
@@ -29,3 +29,12 @@ def test_a_list_says_everything_once():
     assert distinct("name")(["a", "b"]) == ["a", "b"]
     with pytest.raises(Refusal, match="name 'b' is listed twice"):
         distinct("name")(["a", "b", "b"])
+
+
+def test_a_list_that_must_say_something_says_it_once():
+    check = some("role", "[deploy]")
+    assert check(["a", "b"]) == ["a", "b"]
+    with pytest.raises(Refusal, match=r"it names no role; allowed: at least one role; fix: write \[deploy\]\."):
+        check([])
+    with pytest.raises(Refusal, match="role 'b' is listed twice"):
+        check(["b", "b"])
