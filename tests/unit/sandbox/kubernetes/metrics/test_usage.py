@@ -45,13 +45,13 @@ def test_what_a_pod_uses_is_what_all_of_its_processes_use(pods: dict[str, subpro
     meter.look()
     assert meter.of(f"test-usage-busy-{os.getpid()}") is None, "one look tells nothing"
     deadline = time.monotonic() + 30
-    while not (cores("busy") > 0.05 and cores("parent") > 0.05):
+    # An interpreter that starts is busy for a moment, too.
+    while not (0 < cores("busy") and cores("idle") < min(cores("busy"), cores("parent"))):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         meter.look()
     idle = meter.of(f"test-usage-idle-{os.getpid()}")
     assert idle is not None
-    assert idle.cores < min(cores("busy"), cores("parent"))
     assert idle.bytes > 2**20
     assert meter.of("another") is None
     pods["busy"].kill()
