@@ -30,15 +30,21 @@ from components.serving.batch import BatchEndpoint, BatchEndpointArgs
 from components.serving.batch_capacity import BatchCapacity, BatchCapacityArgs
 from components.serving.batch_schedule import BatchSchedule, BatchScheduleArgs
 from components.serving.cluster import Cluster, ClusterArgs
+from components.serving.endpoint import OnlineEndpoint, OnlineEndpointArgs
+from components.serving.endpoints_namespace import EndpointsNamespace, EndpointsNamespaceArgs
 from components.serving.entry import Entry, EntryArgs, TierEntryArgs
 from components.serving.firewall import Firewall, FirewallArgs
 from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
 from components.serving.job_definition import JobArgs
+from components.serving.keda import Keda, KedaArgs
 from components.serving.node_groups import NodeGroupArgs, NodeGroups, NodeGroupsArgs
 from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
 from components.serving.pod_identity import PodIdentity, PodIdentityArgs
+from components.serving.protocol import Kind
+from components.serving.variant import StartArgs, VariantArgs
 from components.serving.vcpu_quotas import VcpuQuotas, VcpuQuotasArgs
+from components.serving.weights import WeightsArgs
 from components.storage.bucket import TieredBucket, TieredBucketArgs
 from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
 from components.storage.key_guard import KeyGuard, KeyGuardArgs
@@ -301,6 +307,11 @@ def container_registry(keep: bool, opts: pulumi.ResourceOptions) -> ContainerReg
     return ContainerRegistry(NAME, args, opts)
 
 
+def endpoints_namespace(_keep: bool, opts: pulumi.ResourceOptions) -> EndpointsNamespace:
+    args = EndpointsNamespaceArgs(["critical", "standard"], https_cidrs=["10.20.0.0/16"])
+    return EndpointsNamespace(NAME, args, opts)
+
+
 def entry(keep: bool, opts: pulumi.ResourceOptions) -> Entry:
     args = EntryArgs(
         entry_name="local-gateways",
@@ -353,6 +364,10 @@ def gateway_binding(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayBinding
     return GatewayBinding(NAME, GatewayBindingArgs("gateway", "gateway-critical", 80, arn), opts)
 
 
+def keda(_keep: bool, opts: pulumi.ResourceOptions) -> Keda:
+    return Keda(NAME, KedaArgs(), opts)
+
+
 def key_guard(_keep: bool, opts: pulumi.ResourceOptions) -> KeyGuard:
     return KeyGuard(NAME, KeyGuardArgs(key_arn=key(STANDBY), alarm_topics=topics(STANDBY), other_region=PRIMARY), opts)
 
@@ -395,6 +410,47 @@ def node_groups(_keep: bool, opts: pulumi.ResourceOptions) -> NodeGroups:
         alarm_topics=topics(STANDBY),
     )
     return NodeGroups(NAME, args, opts)
+
+
+def online_endpoint(_keep: bool, opts: pulumi.ResourceOptions) -> OnlineEndpoint:
+    def variant(name: str, memory: str, weights_gib: int) -> VariantArgs:
+        return VariantArgs(
+            variant=name,
+            image=f"{ACCOUNT}.dkr.ecr.{STANDBY}.amazonaws.com/local/models@sha256:{'0' * 64}",
+            weights=WeightsArgs(f"s3://local-models/support-llm/{name}", "1" * 64, weights_gib * 1024**3),
+            start=StartArgs(8 * 1024**3, 500 * 1024**2, 195, 130),
+            pool="gpu",
+            cpu="6",
+            memory=memory,
+            concurrency=16,
+            floor=2,
+            max=20,
+            accelerator=Accelerator.NVIDIA,
+            accelerators=2,
+            arguments=["--max-model-len", "8192"],
+            local_command=["python", "-m", "server"],
+            local_init=["true"],
+            version="2026-05",
+            loader_image=f"{ACCOUNT}.dkr.ecr.{STANDBY}.amazonaws.com/local/python@sha256:{'2' * 64}",
+        )
+
+    args = OnlineEndpointArgs(
+        endpoint_name="support-assistant",
+        kind=Kind.LLM,
+        tier="critical",
+        model="support-llm",
+        variants=[variant("full", "48Gi", 16), variant("quantized", "24Gi", 6)],
+        cluster_name="local",
+        region=STANDBY,
+        gateway_address="http://gateway.gateway.svc:8081",
+        alarm_topics=topics(STANDBY),
+        rto="2m",
+        spot=True,
+        scale_to_zero=True,
+        standby=True,
+        longest_request="80s",
+    )
+    return OnlineEndpoint(NAME, args, opts)
 
 
 def pod_identity(_keep: bool, opts: pulumi.ResourceOptions) -> PodIdentity:
@@ -452,15 +508,18 @@ EXAMPLES: dict[type[Component], Example] = {
     BucketReplication: Example(Scope.ENVIRONMENT_WIDE, bucket_replication),
     Cluster: Example(Scope.REGIONAL, cluster),
     ContainerRegistry: Example(Scope.REGIONAL, container_registry),
+    EndpointsNamespace: Example(Scope.REGIONAL, endpoints_namespace, in_cluster=True),
     Entry: Example(Scope.REGIONAL, entry),
     Firewall: Example(Scope.REGIONAL, firewall),
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
     GatewayBinding: Example(Scope.REGIONAL, gateway_binding, in_cluster=True),
+    Keda: Example(Scope.REGIONAL, keda, in_cluster=True),
     KeyGuard: Example(Scope.REGIONAL, key_guard),
     LogGroup: Example(Scope.REGIONAL, log_group),
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
     Network: Example(Scope.REGIONAL, network),
     NodeGroups: Example(Scope.REGIONAL, node_groups),
+    OnlineEndpoint: Example(Scope.REGIONAL, online_endpoint, in_cluster=True),
     PodIdentity: Example(Scope.REGIONAL, pod_identity),
     RegistryReplication: Example(Scope.ENVIRONMENT_WIDE, registry_replication),
     RestoreTesting: Example(Scope.ENVIRONMENT_WIDE, restore_testing),
