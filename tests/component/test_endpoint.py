@@ -5,16 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes
 import pytest
 
 from components.serving.auto_mode import AutoMode, AutoModeArgs
 from components.serving.cluster import Cluster, ClusterArgs
 from components.serving.endpoint import OnlineEndpoint
+from components.serving.kubeconfig import kubeconfig
 from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
 from components.serving.protocol import Kind
 from stanchion.recovery.disruption import Disruption
-from stanchion.recovery.estimate import Estimate, estimate
+from stanchion.recovery.estimate import Estimate, Verdict, estimate
 from stanchion.recovery.objectives import Objective, TierObjectives
 from stanchion.recovery.settings import Settings
 from stanchion.serving.slots import DEPLOYED_FIELDS
@@ -274,35 +276,26 @@ def test_it_breaks_no_rule(changes: dict[str, Any]) -> None:
 
 
 # What is lost, and what then.
-ZONES = ["us-west-2a", "us-west-2b", "us-west-2c"]
-TYPES = [f"g{generation}.{size}xlarge" for generation in ("5", "6", "6e", "4dn", "6f") for size in (1, 2, 4)]
+GPUS = [f"g{generation}.{size}xlarge" for generation in ("5", "6", "6e", "4dn", "6f") for size in (1, 2, 4)]
 GENERAL = [f"m{generation}.{size}xlarge" for generation in ("5", "6i", "6a", "7i", "7a") for size in (1, 2, 4)]
+SUBNETS = ["subnet-a", "subnet-b", "subnet-c"]
 
 
-def on_a_cluster(*variants: Any, floor_per_zone: int = 1, **changes: Any) -> dict[Disruption, Estimate]:
-    """Estimates of the endpoint on a cluster of its own, with an objective of two minutes."""
+def on_a_cluster(*variants: Any, region: str = "us-west-2", floor_per_zone: int = 1, **changes: Any) -> Recording:
+    """The endpoint on a cluster of its own, as two layers declare it."""
     topics = ENDPOINT.alarm_topics
 
     def build() -> None:
-        cloud = provider("us-west-2")
-        options = pulumi.ResourceOptions(providers=[cloud, kubernetes()])
-        cluster = ClusterArgs(
-            cluster_name="prod",
-            kubernetes_version="1.34",
-            subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
-            key_arn="arn:key",
-            account_id=ACCOUNT,
-            administrators=["arn:role"],
-            log_retention_days=90,
-            alarm_topics=topics,
-            keep=False,
-        )
-        Cluster("cluster", cluster, pulumi.ResourceOptions(provider=cloud))
+        cloud = provider(region)
+        cluster = ClusterArgs("prod", "1.34", SUBNETS, "arn:key", ACCOUNT, ["arn:role"], 90, topics, keep=False)
+        made = Cluster("cluster", cluster, pulumi.ResourceOptions(provider=cloud))
+        config = kubeconfig(made.cluster_name, made.endpoint, made.certificate_authority, region)
+        options = pulumi.ResourceOptions(providers=[cloud, pulumi_kubernetes.Provider("inside", kubeconfig=config)])
         pools = [
             PoolArgs("general", GENERAL, ["m7i.xlarge"]),
             PoolArgs(
                 "gpu",
-                TYPES,
+                GPUS,
                 ["g6.2xlarge"],
                 floor_per_zone=floor_per_zone,
                 burst_cpu=64,
@@ -310,14 +303,20 @@ def on_a_cluster(*variants: Any, floor_per_zone: int = 1, **changes: Any) -> dic
                 accelerator=Accelerator.NVIDIA,
             ),
         ]
-        nodes = AutoModeArgs("prod", "sg-1", ["subnet-a", "subnet-b", "subnet-c"], ZONES, "arn:key", pools, topics)
-        AutoMode("nodes", nodes, options)
-        OnlineEndpoint("local", replace(ENDPOINT, variants=list(variants or (VARIANT,)), **changes), options)
+        zones = [f"{region}{letter}" for letter in "abc"]
+        AutoMode("nodes", AutoModeArgs("prod", "sg-1", SUBNETS, zones, "arn:key", pools, topics), options)
+        args = replace(ENDPOINT, variants=list(variants or (VARIANT,)), region=region, **changes)
+        OnlineEndpoint("local", args, options)
 
-    objectives = dict.fromkeys(Disruption, Objective(rto=120))
-    settings = Settings(tiers={"critical": TierObjectives("critical", objectives)})
-    made = estimate(record(build).graph(), settings)
-    return {each.disruption: each for each in made.estimates if each.workload == "support-assistant"}
+    return record(build, stack=region)
+
+
+def estimates(*recordings: Recording, rto: float = 120) -> dict[Disruption, Estimate]:
+    """What the endpoint can expect, with the same objective for all that may be lost."""
+    objectives = dict.fromkeys(Disruption, Objective(rto=rto))
+    first, *others = [each.graph() for each in recordings]
+    found = estimate(first.merged(*others), Settings(tiers={"critical": TierObjectives("critical", objectives)}))
+    return {each.disruption: each for each in found.estimates if each.workload == "support-assistant"}
 
 
 def counting(one: Estimate) -> list[str]:
@@ -326,13 +325,14 @@ def counting(one: Estimate) -> list[str]:
 
 @pytest.mark.parametrize("disruption", [Disruption.INFRASTRUCTURE, Disruption.ZONE])
 def test_a_floor_of_two_serves_on_when_a_node_or_a_zone_is_lost(disruption: Disruption) -> None:
-    lost = on_a_cluster()[disruption]
+    lost = estimates(on_a_cluster())[disruption]
     assert lost.rto.amount == 50, "until the silent node is noticed"
     assert "1 of 2 replicas keep serving" in counting(lost)
+    assert lost.rto.verdict is Verdict.MET
 
 
 def test_a_bad_version_is_undone_within_a_cold_start() -> None:
-    back = on_a_cluster()[Disruption.APPLICATION]
+    back = estimates(on_a_cluster())[Disruption.APPLICATION]
     names = " ".join(counting(back))
     for term in ("the image is pulled", "weights are loaded", "the engine starts", "the readiness probe succeeds"):
         assert term in names
@@ -341,24 +341,48 @@ def test_a_bad_version_is_undone_within_a_cold_start() -> None:
 
 
 def test_a_single_replica_comes_back_on_the_floor_after_its_toleration_and_a_cold_start() -> None:
-    lost = on_a_cluster(variant(floor=1, max=1))[Disruption.INFRASTRUCTURE]
+    lost = estimates(on_a_cluster(variant(floor=1, max=1)))[Disruption.INFRASTRUCTURE]
     # Noticed, bound for a quarter of the objective, room on the floor, and the start.
     assert lost.rto.amount == 50 + 30 + 16 + 32 + 195 + 5
+    assert lost.rto.verdict is Verdict.BROKEN, "and it is told before anything is deployed"
 
 
 def test_a_single_replica_without_nodes_that_run_has_no_bound() -> None:
-    lost = on_a_cluster(variant(floor=1, max=1), floor_per_zone=0)[Disruption.ZONE]
+    lost = estimates(on_a_cluster(variant(floor=1, max=1), floor_per_zone=0))[Disruption.ZONE]
     assert lost.rto.amount == float("inf")
 
 
 def test_the_burst_promises_nothing_and_spoils_nothing() -> None:
-    with_burst, without = on_a_cluster(variant(max=20)), on_a_cluster(variant(max=2))
+    with_burst, without = estimates(on_a_cluster(variant(max=20))), estimates(on_a_cluster(variant(max=2)))
     for disruption in (Disruption.INFRASTRUCTURE, Disruption.ZONE):
         assert with_burst[disruption].rto.amount == without[disruption].rto.amount
 
 
 def test_what_sleeps_is_woken_first() -> None:
-    lost = on_a_cluster(scale_to_zero=True)[Disruption.ZONE]
+    lost = estimates(on_a_cluster(scale_to_zero=True))[Disruption.ZONE]
     assert "KEDA polls the demand" in counting(lost)
     assert isinstance(lost.rto.amount, float)
     assert lost.rto.amount >= 5 + 195
+
+
+def test_a_floor_that_runs_in_the_standby_serves_at_once_when_the_region_is_lost() -> None:
+    standby = on_a_cluster(variant(floor=1), region="us-east-1", standby=True)
+    lost = estimates(on_a_cluster(), standby)[Disruption.REGION]
+    # Nothing here says who notices, decides and shifts the traffic; that adds to what is known.
+    assert lost.rto.amount == 0
+    assert "1 replicas run there already (for 2 here)" in counting(lost)
+    assert lost.rto.verdict is Verdict.NOT_ASSESSED
+
+
+def test_a_standby_that_sleeps_adds_a_cold_start_to_the_loss_of_the_region() -> None:
+    standby = on_a_cluster(variant(floor=1), region="us-east-1", standby=True, scale_to_zero=True)
+    lost = estimates(on_a_cluster(), standby)[Disruption.REGION]
+    names = " ".join(counting(lost))
+    for term in ("KEDA polls the demand", "weights are loaded", "the engine starts"):
+        assert term in names
+    assert lost.rto.amount == 5 + 16 + 32 + 195 + 5
+
+
+def test_a_standby_is_not_judged_for_its_own_zones() -> None:
+    alone = estimates(on_a_cluster(variant(floor=1), standby=True))
+    assert alone.get(Disruption.ZONE) is None or alone[Disruption.ZONE].rto.amount is None
