@@ -24,6 +24,7 @@ def add(commands: Any) -> None:
     node.add_argument("--zone", required=True, help="such as us-east-1a")
     node.add_argument("--capacity-type", choices=[each.value for each in CapacityType], default="on-demand")
     node.add_argument("--instance-type", default="m7i.xlarge")
+    node.add_argument("--arch", choices=["amd64", "arm64"], default="amd64", help="what its label says")
     node.add_argument("--engine", choices=[each.value for each in Engine], default=Engine.AUTO_MODE.value)
     node.add_argument("--resource", action="append", default=[], metavar="NAME=QUANTITY", help="what pods may ask for")
     node.add_argument("--label", action="append", default=[], metavar="KEY=VALUE")
@@ -48,6 +49,7 @@ def _node(chosen: argparse.Namespace) -> int:
         chosen.zone,
         CapacityType(chosen.capacity_type),
         chosen.instance_type,
+        chosen.arch,
         engine=Engine(chosen.engine),
         allocatable={**plain.allocatable, **_pairs(chosen.resource, "--resource", "cpu=8")},
         labels=_pairs(chosen.label, "--label", "stanchion.dev/pool=general"),

@@ -5,7 +5,8 @@ import contextlib
 import itertools
 import re
 import shutil
-from collections.abc import Awaitable, Sequence
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ _DEFAULT_GRACE = 30.0
 # Until a config map, secret or address that is missing is looked for again.
 _CONFIG_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
-_NOT_FOUND, _CONFLICT = 404, 409
+_NOT_FOUND, _CONFLICT, _TOO_MANY, _SERVER_FAULT = 404, 409, 429, 500
 _starts = itertools.count(1)
 
 
@@ -315,7 +316,8 @@ class PodLife:
         loop = asyncio.get_running_loop()
         limit = loop.time() + grace
         hook = ((container.get("lifecycle") or {}).get("preStop")) or {}
-        if hook:
+        # A machine that shuts down has no time for it.
+        if hook and not self._silent:
             await self._before(process, asyncio.ensure_future(act(hook, target)), limit)
         if min(limit, self._deadline) - loop.time() < _LEAST_GRACE and not self._silent:
             limit = self._deadline = loop.time() + _LEAST_GRACE
@@ -407,7 +409,8 @@ class PodLife:
                     f"{self.path}/status", {"metadata": {"uid": self.uid}, "status": status}, STRATEGIC
                 )
             except ApiError as error:
-                if error.status in (_NOT_FOUND, _CONFLICT):
+                if not _may_pass(error):
+                    self._say(error)
                     return
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
@@ -416,19 +419,25 @@ class PodLife:
 
     async def _remove_object(self) -> None:
         while not self._silent:
-            with contextlib.suppress(ApiError):
-                await _done(self.host.api.delete(self.path, grace_seconds=0, uid=self.uid))
+            try:
+                await self.host.api.delete(self.path, grace_seconds=0, uid=self.uid)
+            except ApiError as error:
+                if not _may_pass(error):
+                    self._say(error)
+                    return
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
                 return
-            await asyncio.sleep(_RETRY_SECONDS)
+
+    def _say(self, error: ApiError) -> None:
+        """What the API server does not take; that the object is gone, or another one by now, is nothing to be said."""
+        if error.status not in (_NOT_FOUND, _CONFLICT):
+            print(f"pod {self.path} of node {self.host.name}: {error}", file=sys.stderr, flush=True)
 
 
-async def _done(request: Awaitable[bool]) -> None:
-    """Wait for a deletion; one of another object of the same name is none of ours."""
-    try:
-        await request
-    except ApiError as error:
-        if error.status != _CONFLICT:
-            raise
+def _may_pass(error: ApiError) -> bool:
+    """Whether the same request may be taken later."""
+    return error.status == 0 or error.status == _TOO_MANY or error.status >= _SERVER_FAULT
 
 
 def _run_in_name(container: ContainerState) -> None:

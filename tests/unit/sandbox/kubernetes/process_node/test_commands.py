@@ -31,13 +31,22 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Node, int]]:
 def test_a_node_as_it_is_asked_for(tmp_path: Path, started: list[tuple[Node, int]]):
     asked = [
         *("--capacity-type", "spot", "--instance-type", "g6.xlarge", "--engine", "node_groups", "--lease-seconds", "4"),
-        *("--resource", "nvidia.com/gpu=1", "--resource", "cpu=8", "--label", "stanchion.dev/pool=gpu"),
+        *(
+            "--arch",
+            "arm64",
+            "--resource",
+            "nvidia.com/gpu=1",
+            "--resource",
+            "cpu=8",
+            "--label",
+            "stanchion.dev/pool=gpu",
+        ),
         *("--taint", "nvidia.com/gpu=true:NoSchedule", "--taint", "stanchion.dev/spot:NoExecute"),
     ]
     assert main([*NODE, str(tmp_path), *asked]) == 0
     ((node, lease),) = started
     assert (node.name, node.zone, node.capacity_type) == ("a", "us-east-1a", CapacityType.SPOT)
-    assert (node.instance_type, node.engine, lease) == ("g6.xlarge", Engine.NODE_GROUPS, 4)
+    assert (node.instance_type, node.arch, node.engine, lease) == ("g6.xlarge", "arm64", Engine.NODE_GROUPS, 4)
     assert node.allocatable == {"cpu": "8", "memory": "15Gi", "pods": "58", "nvidia.com/gpu": "1"}
     assert node.labels == {"stanchion.dev/pool": "gpu"}
     assert node.taints == (

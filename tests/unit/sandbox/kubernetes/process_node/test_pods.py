@@ -308,6 +308,18 @@ def test_an_api_server_that_is_away_is_told_when_it_is_back(living: Any, monkeyp
     living(pod(["sleep", "600"]), script)
 
 
+def test_a_status_that_is_refused_is_said_and_holds_nothing_up(living: Any, capsys: pytest.CaptureFixture[str]):
+    async def script(life: Life) -> None:
+        await until(lambda: life.is_ready)
+        life.api.failures += [ApiError(422, "Invalid", "status.podIP: no", {})]
+        life.delete()
+        await life.gone()
+        assert life.api.deleted == [PATH]
+
+    living(pod(["sleep", "600"]), script)
+    assert f"pod {PATH} of node node-a: status.podIP: no" in capsys.readouterr().err
+
+
 def test_an_object_of_the_same_name_that_came_later_is_left_alone(living: Any):
     async def script(life: Life) -> None:
         await until(lambda: life.is_ready)
@@ -329,4 +341,5 @@ def test_a_node_that_ends_ends_its_processes_and_leaves_the_objects(living: Any,
         assert life.api.deleted == []
         assert len(life.api.patches) == before
 
-    living(pod(["sh", "-c", "trap 'echo told; exit 0' TERM; echo up; while :; do sleep 0.02; done"]), script)
+    command = ["sh", "-c", "trap 'echo told; exit 0' TERM; echo up; while :; do sleep 0.02; done"]
+    living(pod(command, container={"lifecycle": {"preStop": {"sleep": {"seconds": 600}}}}), script)
