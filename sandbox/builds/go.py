@@ -101,10 +101,18 @@ class GoModule:
         self._run([go, "build", "-ldflags", flags, "-o", str(target), command])
 
     def directory_of(self, go: str, module: str) -> Path:
-        """Where a module's source lies, fetched when it is not there.
+        """Where a module's source lies, once something was built from it.
 
         Raises:
             SandboxFailedError: Go can't say.
+        """
+        return Path(self._run([go, "list", "-m", "-f", "{{.Dir}}", module]).strip())
+
+    def fetch(self, go: str, module: str) -> Path:
+        """Where a module's source lies, fetched when it is not there.
+
+        Raises:
+            SandboxFailedError: it can't be reached.
         """
         return Path(json.loads(self._run([go, "mod", "download", "-json", module]))["Dir"])
 

@@ -74,7 +74,7 @@ class Binary:
         module.check_space(target)
         go = module.find_go(target.parent.parent.parent / "go", tell)
         if not self.package:
-            self._copy_definitions(module.directory_of(go, self.required), target / DEFINITIONS)
+            self._copy_definitions(module.fetch(go, self.required), target / DEFINITIONS)
             tell(f"{self.name} {self.version} fetched")
             return
         tell(f"building {self.name} {self.version} (about {self.minutes:g} min on 2 cores; once for this machine)")

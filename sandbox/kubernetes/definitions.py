@@ -10,6 +10,7 @@ from sandbox.errors import SandboxFailedError
 from sandbox.kubernetes import binaries
 from sandbox.kubernetes.api import Api
 from sandbox.kubernetes.binaries import DEFINITIONS, SCHEMAS
+from sandbox.kubernetes.process_node.placement import MANAGER, placement
 
 OWN = Path(__file__).resolve().parent / "schemas"
 _PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -21,6 +22,8 @@ _POLL_SECONDS = 0.1
 def apply(api: Api) -> list[str]:
     """Define the kinds, those of Karpenter and KEDA as they publish them, and wait until they are served.
 
+    Pods with a command are led to process nodes from the first one on.
+
     Returns:
         The names of the definitions.
 
@@ -29,6 +32,8 @@ def apply(api: Api) -> list[str]:
         ApiError: the API server refused one.
         SandboxFailedError: one is not served in time.
     """
+    for each in placement():
+        api.apply(each, MANAGER)
     names = [str(api.apply(each, _MANAGER)["metadata"]["name"]) for each in documents()]
     deadline = time.monotonic() + _SECONDS
     while left := [name for name in names if not _served(api.get(f"{_PATH}/{name}") or {})]:

@@ -10,6 +10,8 @@ from sandbox.kubernetes.quantities import number
 
 # By these labels Karpenter and EKS themselves say which pool a node is of.
 NODE_POOL_LABEL, NODE_GROUP_LABEL = "karpenter.sh/nodepool", "eks.amazonaws.com/nodegroup"
+# On every node that this stand-in keeps; nodes of the real Karpenter are not its business.
+KEPT = ("stanchion.dev/kept-by", "sandbox")
 _AUTO_MODE_GROUP = "eks.amazonaws.com"
 _CAPACITY, _INSTANCE, _ZONE, _ARCH = (
     "karpenter.sh/capacity-type",
@@ -65,8 +67,12 @@ class Pool:
         """The label that tells the pool's nodes."""
         return (NODE_POOL_LABEL if self.engine is Engine.AUTO_MODE else NODE_GROUP_LABEL, self.name)
 
-    def node(self, name: str, zone: str, kind: InstanceType) -> Node:
-        """A node of the pool."""
+    def node(self, name: str, zone: str, kind: InstanceType, more: Mapping[str, str] | None = None) -> Node:
+        """A node of the pool.
+
+        Args:
+            more: labels on top of the pool's.
+        """
         key, value = self.label
         return Node(
             name=name,
@@ -76,7 +82,7 @@ class Pool:
             arch=self.arch,
             engine=self.engine,
             allocatable=kind.allocatable,
-            labels={**self.labels, key: value},
+            labels={**self.labels, **(more or {}), key: value, KEPT[0]: KEPT[1]},
             taints=self.taints,
         )
 

@@ -6,7 +6,16 @@ import pytest
 from sandbox.builds.cache import Cache
 from sandbox.builds.go import GoModule
 from sandbox.errors import SandboxError, SandboxFailedError
-from sandbox.kubernetes.binaries import BINARIES, CONTROL_PLANE, DEFINITIONS, build, built
+from sandbox.kubernetes.binaries import (
+    BINARIES,
+    CONTROL_PLANE,
+    DEFINITIONS,
+    SCHEMAS,
+    build,
+    building,
+    built,
+    missing,
+)
 from sandbox.run_directory import CHECKOUT
 
 
@@ -29,6 +38,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str,
     monkeypatch.setattr(GoModule, "build", compile_)
     monkeypatch.setattr(GoModule, "find_go", lambda *_: "go")
     monkeypatch.setattr(GoModule, "directory_of", lambda *_: tmp_path / "module")
+    monkeypatch.setattr(GoModule, "fetch", lambda *_: tmp_path / "module")
     monkeypatch.setattr(GoModule, "check_space", lambda *_: None)
     return done
 
@@ -88,9 +98,33 @@ def test_a_start_does_not_ask_for_what_only_drills_need():
 @pytest.mark.parametrize("name", BINARIES)
 def test_every_program_is_pinned(name: str, cache: Cache, compiled: list[tuple[str, str]]):
     build([name], print, cache)
-    (command, flags), binary = compiled[0], BINARIES[name]
+    binary = BINARIES[name]
     module = CHECKOUT / "sandbox" / "kubernetes" / "modules" / binary.module
+    if not binary.package:
+        assert not compiled
+        assert f"{binary.required} v{binary.version} h1:" in (module / "go.sum").read_text()
+        return
+    command, flags = compiled[0]
     assert f"tool {command}" in (module / "go.mod").read_text() or f"\t{command}\n" in (module / "go.mod").read_text()
     assert f"{binary.required} v{binary.version} h1:" in (module / "go.sum").read_text()
     if binary.module == "kubernetes":
         assert f"version.gitVersion=v{binary.version}" in flags
+
+
+def test_what_is_not_built_is_named_and_definitions_do_not_wait_for_programs(
+    cache: Cache, compiled: list[tuple[str, str]]
+):
+    assert missing(["etcd", *SCHEMAS], cache) == ["etcd", *SCHEMAS]
+    build(SCHEMAS, print, cache)
+    assert missing(["etcd", *SCHEMAS], cache) == ["etcd"]
+    assert not compiled
+    assert not (cache.root / cache.kind).exists()
+
+
+def test_a_build_by_another_process_is_seen(cache: Cache, compiled: list[tuple[str, str]]):
+    assert not building(cache)
+    seen: list[bool] = []
+    build(["etcd"], lambda _: seen.append(building(cache)), cache)
+    assert all(seen)
+    assert not building(cache)
+    assert len(compiled) == 1
