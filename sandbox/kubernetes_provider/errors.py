@@ -13,7 +13,8 @@ from sandbox.provider.errors import ProviderError
 
 _CONFLICT, _TOO_LONG = 409, 2000
 _HIDDEN = "[secret]"
-_VALUE = re.compile(r"Invalid value: .*?(?=: [a-zA-Z]|$)", re.DOTALL)
+# A text is quoted; anything else has no end that can be told.
+_VALUE = re.compile(r'Invalid value: (?:"(?:[^"\\]|\\.)*"|.*)', re.DOTALL)
 _MANAGER = re.compile(r'conflict with "([^"]+)"')
 
 

@@ -77,5 +77,7 @@ def inputs_of_import(live: Properties) -> Properties:
     annotations = look(inputs, ("metadata", "annotations"))
     if isinstance(annotations, dict):
         kept = {name: text for name, text in annotations.items() if name not in _FOREIGN_ANNOTATIONS}
-        inputs["metadata"]["annotations"] = kept or None
+        inputs["metadata"] |= {"annotations": kept}
+        if not kept:
+            del inputs["metadata"]["annotations"]
     return inputs

@@ -139,7 +139,7 @@ def _fields(
             hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(sorted(known))}"
             yield Problem((*path, name), f"there is no such field; {hint}", f"there is no such field; {hint}")
     for name in schema.get("required", ()):
-        if value.get(name) is None:
+        if name not in value:
             yield Problem((*path, name), "is missing", "is missing")
 
 

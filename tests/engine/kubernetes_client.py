@@ -149,16 +149,22 @@ class Resource:
 
 
 @contextlib.contextmanager
-def configured(config: Mapping[str, Any], directory: RunDirectory) -> Iterator[Any]:
-    """A provider of its own, served and configured as long as the block lives; gives the engine's end of it."""
+def served(provider: KubernetesProvider) -> Iterator[Any]:
+    """A provider served as long as the block lives; gives the engine's end of it."""
     server = grpc.server(ThreadPoolExecutor(8))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(KubernetesProvider(directory), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            stub = provider_pb2_grpc.ResourceProviderStub(channel)
-            stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True))
-            yield stub
+            yield provider_pb2_grpc.ResourceProviderStub(channel)
     finally:
         server.stop(None).wait()
+
+
+@contextlib.contextmanager
+def configured(config: Mapping[str, Any], directory: RunDirectory) -> Iterator[Any]:
+    """A provider of its own, served and configured."""
+    with served(KubernetesProvider(directory)) as stub:
+        stub.Configure(provider_pb2.ConfigureRequest(args=encode(config), acceptSecrets=True))
+        yield stub
