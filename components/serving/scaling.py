@@ -17,6 +17,8 @@ from stanchion.serving import activation
 from stanchion.serving.slots import PAUSED
 
 KEDA_API = "keda.sh/v1alpha1"
+# A trigger of the burst, by the name it has in the formula; `floor` alone is a function of that language.
+FLOOR_PODS = "floor_pods"
 # A user waits while a floor comes back, so it is asked often; the burst comes before a queue does, and starts are slow.
 FLOOR_POLL_SECONDS, BURST_POLL_SECONDS = 5, 15
 # Longer than a dip between two waves of requests: a replica that goes costs a cold start when it has to come back.
@@ -83,7 +85,7 @@ def sleeping_floor(target: str, floor: int, asked: dict[str, pulumi.Input[str]])
 
 
 def burst_formula(target: int, most: int, *, sleeps: bool) -> str:
-    """Replicas that the load needs beyond the floor, in KEDA's language; `in_flight` and `floor` are its triggers.
+    """Replicas that the load needs beyond the floor, in KEDA's language; `in_flight` and `floor_pods` are its triggers.
 
     It is `stanchion.serving.activation.Scaling.burst`, with the floor counted and not written down, so that a changed
     floor changes one object and not each that knows its number.
@@ -94,7 +96,7 @@ def burst_formula(target: int, most: int, *, sleeps: bool) -> str:
         sleeps: whether the floor may have gone; then nothing is made of what one replica can carry, since all of the
             floor is about to come back for it.
     """
-    floor = "max(floor, 1)" if sleeps else "floor"
+    floor = f"max({FLOOR_PODS}, 1)" if sleeps else FLOOR_PODS
     return f"max(min(in_flight / {target}, {most}) - {floor}, 0)"
 
 
@@ -154,7 +156,7 @@ def burst_autoscaler(
                 "metadata": {**asked, "targetValue": str(target)},
             },
             {
-                "name": "floor",
+                "name": FLOOR_PODS,
                 "type": "kubernetes-workload",
                 "metricType": "AverageValue",
                 "metadata": {"podSelector": floor_pods, "value": "1"},

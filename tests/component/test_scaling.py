@@ -24,7 +24,7 @@ ASKED: dict[str, pulumi.Input[str]] = {"url": "http://gateway/scaling", "valueLo
 
 def burst(in_flight: int, floor: int, target: int, most: int, *, sleeps: bool = False) -> float:
     """What KEDA makes of its formula, which reads the same in Python; the autoscaler rounds up."""
-    names = {"in_flight": in_flight, "floor": floor, "max": max, "min": min}
+    names = {"in_flight": in_flight, "floor_pods": floor, "max": max, "min": min}
     return -(-eval(burst_formula(target, most, sleeps=sleeps), {"__builtins__": {}}, names) // 1)  # noqa: S307
 
 
@@ -55,7 +55,7 @@ def test_the_floor_is_counted_and_written_nowhere() -> None:
         "stanchion.dev/slot": "blue",
         "stanchion.dev/capacity": "floor",
     }
-    assert {each["name"] for each in spec["triggers"]} == {"in_flight", "floor"}, "the names in the formula"
+    assert {each["name"] for each in spec["triggers"]} == {"in_flight", "floor_pods"}, "the names in the formula"
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (0, 20)
 
 
