@@ -1,5 +1,7 @@
 """Weights: who is told of them, where they are put, and how much room there is."""
 
+import ast
+import sys
 from typing import Any
 
 from components.serving.weights import (
@@ -45,3 +47,10 @@ def test_another_loader_has_another_name() -> None:
     assert loader_name().startswith("weights-loader-")
     assert "def load(" in loader_script()
     assert LOADER_COMMAND == ["python3", "/stanchion/load_weights.py"]
+
+
+def test_the_loader_needs_nothing_but_an_old_python() -> None:
+    tree = ast.parse(loader_script(), feature_version=(3, 9))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
