@@ -188,7 +188,11 @@ class BatchEndpoint(Component):
                     state="RUNNABLE", reason=reason, max_time_seconds=WAITS_AT_MOST_SECONDS, action="CANCEL"
                 )
                 # Batch user guide, jobs stuck in RUNNABLE: the reasons that a queue can act on.
-                for reason in ("CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT")
+                for reason in (
+                    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY",
+                    "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE",
+                    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
+                )
             ],
             tags={**self.tags, **self.restored_within(args.restore_time)},
             opts=self.child(),

@@ -44,8 +44,8 @@ class BatchSchedule(Component):
     """A schedule that submits one job, with a role that can submit this job to this queue and nothing else.
 
     Cost: 1 USD per million submissions (EventBridge price page, from memory).
-    Recovery: regional. A submission that fails is tried for a day and then kept in the dead-letter queue; the standby
-        has its own schedule, and input that was done already is written over by the same output.
+    Recovery: regional. A submission that fails is tried for a day and then kept in the dead-letter queue. Where the
+        standby has none, whoever fails over submits; what was done already is written over by the same output.
     """
 
     def __init__(self, name: str, args: BatchScheduleArgs, opts: pulumi.ResourceOptions | None = None) -> None:

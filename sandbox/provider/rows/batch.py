@@ -47,14 +47,11 @@ def disable(operation: str, member: str) -> Any:
 def register(context: Context) -> Properties:
     """Registers a revision; properties of the container are a text in the program and an object in the API."""
     shape: Any = context.client().meta.service_model.operation_model("RegisterJobDefinition").input_shape
-    wanted = {
-        name: value
-        for name, value in context.inputs.items()
-        if name in context.schema.inputs and name not in {"deregisterOnNewRevision", "region", "tags"}
-    }
-    request = to_request(
-        {**wanted, "containerProperties": json.loads(context["containerProperties"])}, shape, DEFINITION_NAMES
-    )
+    hidden = {"containerProperties", "deregisterOnNewRevision", "region", "tags"}
+    wanted = {name: value for name, value in context.inputs.items() if name in context.schema.inputs.keys() - hidden}
+    request = to_request(wanted, shape, DEFINITION_NAMES)
+    # As it was written: in there, names are the API's own.
+    request["containerProperties"] = json.loads(context["containerProperties"])
     context.tags_sent = True
     answer = context.call(
         "register_job_definition", **request, tags={k: str(v) for k, v in (context["tagsAll"] or {}).items()} or None
@@ -111,6 +108,8 @@ _CONTAINER = {
     "image": "registry/batch@sha256:1",
     "command": ["score", "Ref::input"],
     "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "512"}],
+    "environment": [{"name": "MODEL", "value": "s3://models/scorer"}],
+    "volumes": [{"name": "scratch", "host": {}}],
 }
 _RESOURCES = {
     "type": "SPOT",
