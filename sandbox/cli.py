@@ -36,24 +36,27 @@ def up(
     environment: Annotated[str, typer.Option("--environment", "-e", help="The document in environments/.")] = "local",
 ) -> None:
     """Everything: engine, local cloud, every stack of the environment, and a summary."""
+    from sandbox.deployment import Deployment
     from sandbox.summary import summarise
-    from stanchion.cli.run import up_environment
     from stanchion.spec import Cloud, load_environment
 
     # Read first: what is wrong with the document is said before anything starts.
-    if load_environment(environment, CHECKOUT).cloud is not Cloud.LOCAL:
+    spec = load_environment(environment, CHECKOUT)
+    if spec.cloud is not Cloud.LOCAL:
         raise SandboxError(
             f"environment '{environment}' is not for the local cloud (cloud: local); deploy it with `stanchion up`."
         )
+    deployment = Deployment(spec)
     console = _console()
     begun = time.monotonic()
     with step(console, "Pulumi engine") as tell:
         cloud.prepare_engine(tell)
+    deployment.start_build()
     with step(console, "local cloud") as tell:
         fresh = cloud.start_processes(tell)
     with step(console, f"stacks of '{environment}'"):
         # A cloud that was started just now may have lost what the engine's state remembers: moto keeps nothing.
-        results = up_environment(environment, root=CHECKOUT, refresh=fresh and _has_stacks(), console=console)
+        results = deployment.up(console, refresh=fresh and _has_stacks())
     summarise(console, results, cloud.status(), time.monotonic() - begun)
 
 
@@ -85,6 +88,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
             "directory": str(found.directory),
             "endpoint": found.endpoint,
             "processes": [asdict(each) for each in found.processes],
+            "clusters": [asdict(each) for each in found.planes],
             "memory_bytes": found.memory_bytes,
             "faults": [fault.as_json() for fault in found.faults],
             "state_only": state_only,
@@ -101,7 +105,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         f"local cloud at {found.endpoint or 'no address'} (account {cloud.ACCOUNT}), files in {found.directory}"
     )
     table = Table("process", "state", "pid", "port", "memory", "up")
-    for each in found.processes:
+    for each in (*found.processes, *found.planes):
         port = f"127.0.0.1:{each.port}" if each.port else ""
         table.add_row(each.name, each.state, str(each.pid), port, _mib(each.memory_bytes), f"{each.uptime_seconds} s")
     table.add_row("together", "", "", "", _mib(found.memory_bytes), "", style="bold")

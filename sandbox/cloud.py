@@ -12,6 +12,7 @@ from sandbox.errors import SandboxError, SandboxFailedError
 from sandbox.front_door.control import Control
 from sandbox.front_door.faults import Fault
 from sandbox.ports import LOOPBACK, choose_ports
+from sandbox.processes.planes import plane_statuses
 from sandbox.processes.programs import ACCOUNT, environment, programs
 from sandbox.processes.supervisor import ProcessStatus, Supervisor, healthy
 from sandbox.provider_plugin import install_plugins
@@ -41,12 +42,14 @@ class CloudStatus:
         endpoint: its one address; None when it does not run.
         processes: the supervisor and its programs.
         faults: those in force.
+        planes: the control planes of the clusters, each with all of its programs, by context of the kubeconfig.
     """
 
     directory: Path
     endpoint: str | None
     processes: tuple[ProcessStatus, ...]
     faults: tuple[Fault, ...]
+    planes: tuple[ProcessStatus, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -56,7 +59,7 @@ class CloudStatus:
     @property
     def memory_bytes(self) -> int:
         """Resident memory of all processes together."""
-        return sum(each.memory_bytes for each in self.processes)
+        return sum(each.memory_bytes for each in (*self.processes, *self.planes))
 
 
 def prepare_engine(progress: Tell = _silent, root: Path | None = None) -> Engine:
@@ -157,7 +160,8 @@ def status(root: Path | None = None) -> CloudStatus:
     processes = tuple(supervisor.status(programs(ports)))
     reachable = healthy(ports.front_door, "/_stanchion/status")
     faults = tuple(Control(ports.front_door).faults()) if reachable else ()
-    return CloudStatus(directory.path, f"http://{LOOPBACK}:{ports.front_door}", processes, faults)
+    planes = tuple(plane_statuses(directory))
+    return CloudStatus(directory.path, f"http://{LOOPBACK}:{ports.front_door}", processes, faults, planes)
 
 
 def control(root: Path | None = None) -> Control:

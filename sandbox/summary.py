@@ -43,6 +43,10 @@ def summarise(console: Console, results: Sequence[Any], found: CloudStatus, seco
         ('eval "$(.venv/bin/stanchion sandbox env)"', "then pulumi, boto3 and the aws CLI work with the local cloud"),
         ("pulumi stack output foundation -j -s local-foundation-us-east-1", "the values that a stack publishes"),
         (".venv/bin/stanchion sandbox fail-region us-east-1", "lose a region; `heal` brings it back"),
+        (
+            "kubectl get nodes,pods --all-namespaces",
+            "the clusters, where the environment has any (after the same `env`)",
+        ),
         ("make down", "stop it; the content is kept"),
     ):
         console.print(f"  {command:<65} {why}", highlight=False, markup=False)

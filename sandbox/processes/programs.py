@@ -26,6 +26,7 @@ class Program:
         command: arguments; `{python}` stands for this interpreter.
         restart: start it again when it dies. An emulator is left dead: an empty one in its place would hide the loss.
         stop_seconds: how long it may take to end; MiniStack writes its content to disk.
+        children_apart: what it started is told with a memory of its own.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Program:
     command: tuple[str, ...]
     restart: bool = False
     stop_seconds: int = 10
+    children_apart: bool = False
 
 
 def programs(ports: Ports) -> tuple[Program, ...]:
@@ -64,6 +66,7 @@ def programs(ports: Ports) -> tuple[Program, ...]:
             ("-m", "sandbox.eks"),
             restart=True,
             stop_seconds=60,
+            children_apart=True,
         ),
         Program(
             "front-door",

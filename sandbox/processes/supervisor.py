@@ -114,10 +114,14 @@ class Supervisor:
         main = self._process()
         if main is None:
             return []
-        ports = {program.name: program.port for program in programs}
+        known = {program.name: program for program in programs}
         states = self.states()
         rows = [_status("supervisord", "RUNNING" if states else "UNKNOWN", main.pid, None, alone=True)]
-        return rows + [_status(name, state, pid, ports.get(name)) for name, (state, pid) in states.items()]
+        for name, (state, pid) in states.items():
+            program = known.get(name)
+            port = program.port if program else None
+            rows.append(_status(name, state, pid, port, alone=program is not None and program.children_apart))
+        return rows
 
     def running(self) -> bool:
         """Whether the supervisor's process is there."""
