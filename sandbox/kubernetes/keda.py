@@ -26,6 +26,8 @@ _GROUP, _VERSION = "external.metrics.k8s.io", "v1beta1"
 _SECONDS = 60
 _POLL_SECONDS = 0.1
 _WATCH_SECONDS = 1.0
+# The definitions are large; without the C library it takes seconds to read them.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Keda:
         begun = time.monotonic()
         api = Api.from_kubeconfig(self.folder.kubeconfig_of("admin"))
         for file in sorted((self.executables["keda-operator"].parent / DEFINITIONS).glob("*.yaml")):
-            api.apply(yaml.safe_load(file.read_text(encoding="utf-8")), aggregation.MANAGER)
+            api.apply(yaml.load(file.read_text(encoding="utf-8"), _LOADER), aggregation.MANAGER)  # noqa: S506  it is safe
         secure, grpc, health = free_ports([0, 0, 0])
         aggregation.register(api, _GROUP, _VERSION, _NAMESPACE, secure)
         certificates = self._certificates()
