@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.kubernetes_provider.connections import KeptApi
 from sandbox.provider.errors import ConfigurationError
 from sandbox.run_directory import RunDirectory
+
+# Of a control plane's folder; to import that (sandbox.kubernetes.plane_folder) takes as long as to import gRPC.
+_OWN = "kubeconfig"
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def _token(target: Target, directory: RunDirectory) -> str:
         raise ConfigurationError(
             "the kubeconfig's user has neither token, tokenFile nor exec; the local cloud's provider knows no other way"
         )
-    for plane in planes(directory):
-        found = _content(plane)
+    for file in planes(directory):
+        found = _content(file)
         if found is not None and found[0] == target.server:
             return found[1]
     raise ConfigurationError(
@@ -134,17 +136,17 @@ def _token(target: Target, directory: RunDirectory) -> str:
     )
 
 
-def planes(directory: RunDirectory) -> Iterator[PlaneFolder]:
-    """The control planes of a local cloud, `<region>/<cluster>`; those that do not run are among them."""
+def planes(directory: RunDirectory) -> Iterator[Path]:
+    """The kubeconfigs of a local cloud's control planes, `<region>/<cluster>`; those that do not run are among them."""
     for folder in sorted((directory.path / "kubernetes").glob("*/*")):
-        if PlaneFolder(folder).kubeconfig.is_file():
-            yield PlaneFolder(folder)
+        if (folder / _OWN).is_file():
+            yield folder / _OWN
 
 
-def _content(plane: PlaneFolder) -> tuple[str, str] | None:
+def _content(file: Path) -> tuple[str, str] | None:
     """Server and token of a control plane; none when its file is being written or gone."""
     try:
-        document = json.loads(plane.kubeconfig.read_text(encoding="utf-8"))
+        document = json.loads(file.read_text(encoding="utf-8"))
         return document["clusters"][0]["cluster"]["server"], document["users"][0]["user"]["token"]
     except (OSError, ValueError, LookupError):
         return None

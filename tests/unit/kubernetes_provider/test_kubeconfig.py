@@ -86,7 +86,7 @@ def test_the_token_of_the_local_control_plane_takes_the_place_of_a_program(plane
     target = kubeconfig.read(json.dumps(document(cluster["server"], **{"certificate-authority-data": data})))
     api = kubeconfig.connect(target, directory)
     assert (api.token, f"https://{api.host}:{api.port}") == (token, cluster["server"])
-    assert [each.path for each in kubeconfig.planes(directory)] == [folder.path]
+    assert list(kubeconfig.planes(directory)) == [folder.kubeconfig]
 
 
 def test_a_cluster_that_the_local_cloud_does_not_have(plane: tuple[RunDirectory, PlaneFolder]):
