@@ -25,6 +25,8 @@ class Pair:
         figure: `RTO` or `RPO`, with its disruption, that breaks; None for a defect that a rule finds.
         objective: seconds of that figure.
         rule: id of the rule that finds it; None for a defect that a figure shows.
+        tier: of all resources.
+        restore: how long the team takes to bring back what has no published time; None where the program says it.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Pair:
     objective: float = 3600.0
     rule: str | None = None
     tier: str = "gold"
+    restore: str | None = "10m"
 
     def settings(self) -> Settings:
         """All resources belong to one workload, by a mapping: the program has no tags of ours."""
@@ -43,7 +46,8 @@ class Pair:
             objectives[disruption] = Objective(
                 rto=self.objective if name == "RTO" else None, rpo=self.objective if name == "RPO" else None
             )
-        mapping = ResourceRule("*", {"workload": "orders", "tier": self.tier, "restore": "10m"})
+        restore = {"restore": self.restore} if self.restore else {}
+        mapping = ResourceRule("*", {"workload": "orders", "tier": self.tier, **restore})
         return Settings(tiers={self.tier: TierObjectives(self.tier, objectives)}, resources=(mapping,))
 
 

@@ -6,11 +6,12 @@ from policies.judge import judge
 from policies.rule import Program
 from stanchion.graph import ResourceGraph
 from stanchion.recovery.estimate import Figure, Verdict, estimate
-from tests.foreign import backup, compute, databases, s3, tables, traffic
+from tests.foreign import backup, compute, databases, kubernetes, s3, services, tables, traffic
 from tests.foreign.pair import Pair
 from tests.recorder import record
 
-PAIRS = [pair for module in (backup, s3, tables, databases, traffic, compute) for pair in module.PAIRS]
+MODULES = (backup, s3, tables, databases, traffic, compute, services, kubernetes)
+PAIRS = [pair for module in MODULES for pair in module.PAIRS]
 
 
 def graph_of(pair: Pair, *, broken: bool, preview: bool) -> ResourceGraph:

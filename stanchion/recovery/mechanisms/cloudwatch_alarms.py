@@ -15,7 +15,7 @@ from stanchion.recovery.findings import Finding, Note, Phase, Step
 from stanchion.recovery.mechanism import Mechanism
 from stanchion.recovery.serving import called, seconds, slowest, untold
 from stanchion.recovery.sources import Source
-from stanchion.recovery.survival import Condition
+from stanchion.recovery.survival import Condition, any_of
 from stanchion.recovery.term import Amount, Grade, Term, largest, product, rank
 from stanchion.recovery.workloads import owner_of
 
@@ -72,20 +72,20 @@ def tells(graph: ResourceGraph, alarm: Resource) -> Condition:
         # A list that is wholly unknown is no gap when edges say what is in it.
         named = _by_edges(graph, setting)
         return any(not _scales(resource) for resource in named) if named else actions
-    return any(_acts(graph, action) for action in actions)
+    return any_of(*(_acts(graph, action) for action in actions))
 
 
 def _by_edges(graph: ResourceGraph, setting: Setting) -> tuple[Resource, ...]:
     return graph.reference(setting).resources
 
 
-def _acts(graph: ResourceGraph, action: Setting) -> bool:
+def _acts(graph: ResourceGraph, action: Setting) -> Condition:
     if isinstance(action.value, str):
         if not action.value or ":scalingPolicy:" in action.value:
             return False
         return not any(_scales(resource) for resource in graph.named(action.value))
     if action.unsettled is None:
-        return False
+        return action.wrong("an ARN") if action.is_set else False
     named = _by_edges(graph, action)
     return not named or any(not _scales(resource) for resource in named)
 

@@ -90,7 +90,8 @@ def _loss(graph: ResourceGraph, survey: Survey, resource: Resource, disruption: 
     if isinstance(left.replicas, Unsettled):
         return Loss(Fate.UNKNOWN, replicas, left, spot, left.replicas)
     if left.replicas >= 1 and not spot:
-        return Loss(Fate.SERVES, replicas, left)
+        gap = placed.spot_gap if placed is not None else None
+        return Loss(Fate.UNKNOWN, replicas, left, spot, gap) if gap else Loss(Fate.SERVES, replicas, left)
     return Loss(Fate.RESTARTS, replicas, left, spot)
 
 

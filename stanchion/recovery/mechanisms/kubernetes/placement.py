@@ -39,6 +39,15 @@ class Placement:
         return bool(self.certain) and not self.uncertain and all(pool.only_spot is True for pool in self.certain)
 
     @cached_property
+    def spot_gap(self) -> Unsettled | None:
+        """Why it can't be told whether they can have nothing but spot instances; None when it can."""
+        if self.only_spot or any(pool.only_spot is False for pool in self.certain):
+            return None
+        if all(pool.only_spot is False for pool in self.pools):
+            return None
+        return next((pool.only_spot for pool in self.pools if isinstance(pool.only_spot, Unsettled)), self.gap)
+
+    @cached_property
     def some_spot(self) -> bool:
         """Whether some of them, but not all, have spot instances."""
         some = any(pool.spot is True for pool in self.pools)

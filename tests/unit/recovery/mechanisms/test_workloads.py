@@ -480,3 +480,22 @@ def test_a_program_without_kubernetes_has_nothing():
     builder.add("aws:s3/bucket:Bucket", "lake", {})
     graph = builder.graph()
     assert [finding for mechanism in COMPUTE for finding in mechanism.find(graph)] == []
+
+
+@pytest.mark.parametrize("disruption", LOCAL)
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ([("one", 4, {"capacityType": UNKNOWN})], None),
+        ([("one", 4, {"capacityType": UNKNOWN}), ("spot", 4, SPOT)], None),
+        # One that is surely on demand settles it.
+        ([("one", 4, {"capacityType": UNKNOWN}), ("floor", 2, {})], 50),
+    ],
+)
+def test_nodes_that_may_all_be_spot_can_not_be_told(groups, expected, disruption):
+    found = with_nodes(*groups, replicas=3, pods=APART).rto(disruption)
+    if expected is None:
+        assert isinstance(found, Unsettled)
+        assert found.property == "capacityType"
+    else:
+        assert found == expected
