@@ -76,8 +76,9 @@ def to_send(wanted: Properties, live: Mapping[str, Any] | None, manager: str, ig
         there = None if look(wanted, path) is None else _counterpart(wanted, live, path)
         if there is None:
             continue
-        if _has(theirs, there) and not _has(ours, there):
-            left_out.add(path)
+        whole = _owned_part(theirs, there)
+        if whole is not None and _owned_part(ours, there) is None:
+            left_out.add(path[: len(whole)])
         else:
             put(sent, path, deepcopy(look(live, there)))
     # From the end, so that positions in lists stay what they are.
@@ -86,11 +87,12 @@ def to_send(wanted: Properties, live: Mapping[str, Any] | None, manager: str, ig
     return sent
 
 
-def _has(fields: set[Path], path: Path) -> bool:
-    """Whether a field is in a set, or lies in one that is owned as a whole, as atomic ones are."""
+def _owned_part(fields: set[Path], path: Path) -> Path | None:
+    """The field at a path, or the one above it that is owned as a whole, as atomic ones are."""
     if path in fields:
-        return True
-    return any(path[:depth] in fields and not _opened(fields, path[:depth]) for depth in range(1, len(path)))
+        return path
+    above = (path[:depth] for depth in range(1, len(path)))
+    return next((each for each in above if each in fields and not _opened(fields, each)), None)
 
 
 def _opened(fields: set[Path], path: Path) -> bool:

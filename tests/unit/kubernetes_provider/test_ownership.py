@@ -89,8 +89,10 @@ def test_a_field_of_ours_is_sent_as_it_is():
     assert sent("metadata.labels.team")["metadata"]["labels"] == {"team": "a"}
 
 
-def test_a_field_within_one_that_is_owned_as_a_whole():
-    assert "options" not in sent("spec.options.x")["spec"]
+def test_a_field_within_one_that_is_owned_as_a_whole_takes_all_of_it_along():
+    wanted = program()
+    wanted["spec"]["options"] = {"x": 2, "y": 3}
+    assert "options" not in to_send(wanted, live(), "us", [("spec", "options", "x")])["spec"]
 
 
 def test_entries_of_lists_are_left_out_from_the_end():
