@@ -182,6 +182,8 @@ class Planes:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            # A supervisor that signals a group reaches this process only: process nodes end before their API server.
+            process_group=0,
             preexec_fn=_die_with_parent,
         )
         reading = asyncio.create_task(_read(plane, process.stdout or asyncio.StreamReader()))
@@ -211,12 +213,12 @@ class Planes:
 
     async def _end(self, plane: Plane) -> None:
         plane.ready = False
+        await asyncio.to_thread(plane.keeper.stop)
         if plane.task is not None:
             plane.task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait_for(plane.task, _STOP_SECONDS)
         await plane.forwarder.close()
-        await asyncio.to_thread(plane.keeper.stop)
 
 
 async def _read(plane: Plane, output: asyncio.StreamReader) -> None:

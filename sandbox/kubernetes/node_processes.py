@@ -32,8 +32,9 @@ class NodeProcesses:
     )
 
     def start(self, node: Node) -> None:
-        """Start a node that registers itself; one that ran and ended is lost and stays so."""
-        if node.name in self._children:
+        """Start a node that registers itself; one that was killed is lost and stays so, one that failed is tried again."""
+        known = self._children.get(node.name)
+        if known is not None and (known.poll() is None or known.returncode <= 0):
             return
         arguments = [
             *("--name", node.name, "--zone", node.zone, "--capacity-type", node.capacity_type.value),
