@@ -7,6 +7,7 @@ from enum import Enum
 from sandbox.batch import environments, jobs, queues
 from sandbox.batch.errors import BatchError
 from sandbox.batch.host import Host, NoCommandError, Place, Process, timeout_of
+from sandbox.batch.logs import publish, stream_of
 from sandbox.batch.records import Document, Records, arn, name_in, new_id, now
 from sandbox.batch.retries import Failure, is_retried
 
@@ -96,11 +97,13 @@ class Runner:
     async def _attempt(self, region: str, job: Document, environment: str, stop: asyncio.Future[Stop]) -> None:
         number = len(job["attempts"]) + 1
         place = Place(region, name_in(job["jobQueue"], region, queues.KIND), environment, number)
+        instance, task = new_id(), new_id()
+        stream = stream_of(job, task)
         told: Document = {
             "container": {
-                "containerInstanceArn": arn(region, "container-instance", f"AWSBatch-{environment}/{new_id()}", "ecs"),
-                "taskArn": arn(region, "task", f"AWSBatch-{environment}/{new_id()}", "ecs"),
-                "logStreamName": str(self._host.log_file(job, number)),
+                "containerInstanceArn": arn(region, "container-instance", f"AWSBatch-{environment}/{instance}", "ecs"),
+                "taskArn": arn(region, "task", f"AWSBatch-{environment}/{task}", "ecs"),
+                "logStreamName": stream,
             },
             "startedAt": now(),
         }
@@ -112,6 +115,8 @@ class Runner:
                 _tell(job, told["container"])
                 self._records.save()
                 failure, final = await self._follow(process, seconds, stop)
+            # Before the end is told: who sees it can read the log.
+            await publish(self._host.endpoint, region, job, stream, self._host.log_file(job, number))
         except NoCommandError as error:
             # Like an invalid definition: there was no attempt, and there is no other.
             jobs.fail(job, str(error))

@@ -48,7 +48,8 @@ def test_a_job_runs_to_its_end(tmp_path: Path) -> None:
     (attempt,) = job["attempts"]
     assert attempt["container"]["exitCode"] == 0
     assert attempt["startedAt"] <= attempt["stoppedAt"] == job["stoppedAt"]
-    assert Path(attempt["container"]["logStreamName"]).is_file()
+    task = attempt["container"]["taskArn"].rpartition("/")[2]
+    assert attempt["container"]["logStreamName"] == job["container"]["logStreamName"] == f"batch/default/{task}"
 
 
 def test_a_lost_host_is_followed_by_another_attempt(tmp_path: Path) -> None:
