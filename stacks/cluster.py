@@ -10,6 +10,7 @@ from components.serving.add_ons import AddOns, AddOnsArgs, after_nodes, before_n
 from components.serving.auto_mode import AutoMode, AutoModeArgs
 from components.serving.cluster import Cluster, ClusterArgs, Engine
 from components.serving.keda import Keda, KedaArgs
+from components.serving.node_group_controllers import NodeGroupControllers, NodeGroupControllersArgs
 from components.serving.node_groups import NodeGroups, NodeGroupsArgs
 from components.serving.pod_identity import PodIdentity, PodIdentityArgs
 from components.serving.vcpu_quotas import VcpuQuotas, VcpuQuotasArgs
@@ -54,6 +55,8 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Cluster
     nodes = _nodes(spec, capacity, cluster, foundation, topics, _after(inside, network))
     _add_ons(spec, capacity, cluster, "add-ons", after_nodes(engine), _after(opts, [nodes]))
     Keda(f"{spec.name}-keda", KedaArgs(), _after(inside, [nodes]))
+    if engine is Engine.NODE_GROUPS:
+        _controllers(spec, region, capacity, cluster, foundation, _after(inside, [nodes]))
     roles = {name: identity.role_arn for name, identity in _identities(spec, cluster, foundation, opts).items()}
     way_in = entry(spec, region, cluster, foundation, topics, opts)
     batch = batch_endpoints(spec, region, capacity, foundation, topics, opts)
@@ -165,6 +168,28 @@ def _nodes(
             key_arn=foundation.output(lambda f: f.key.arn),
             pools=pool_args(capacity),
             alarm_topics=topics,
+        ),
+        opts,
+    )
+
+
+def _controllers(
+    spec: Environment,
+    region: str,
+    capacity: Capacity,
+    cluster: Cluster,
+    foundation: Foundation,
+    opts: pulumi.ResourceOptions,
+) -> NodeGroupControllers:
+    """What Auto Mode brings along."""
+    return NodeGroupControllers(
+        f"{spec.name}-controllers",
+        NodeGroupControllersArgs(
+            cluster_name=cluster.cluster_name,
+            account_id=spec.accounts.workload,
+            region=region,
+            vpc_id=foundation.output(lambda f: f.network.vpc_id),
+            kubernetes_version=capacity.kubernetes_version,
         ),
         opts,
     )

@@ -27,14 +27,18 @@ NODE_POLICIES = {
     "worker": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
     "images": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
 }
-# By processor and accelerator (EKS API, CreateNodegroup, amiType).
+# By processor and accelerator (EKS API, CreateNodegroup, amiType). Bottlerocket has what tells the scheduler of GPUs,
+# as Auto Mode has; Amazon Linux wants a device plugin beside (EKS user guide, install Kubernetes device plugin for
+# GPUs, read 2026-11-27). For Neuron both want it.
 AMIS = {
     (Architecture.AMD64, None): "AL2023_x86_64_STANDARD",
     (Architecture.ARM64, None): "AL2023_ARM_64_STANDARD",
-    (Architecture.AMD64, Accelerator.NVIDIA): "AL2023_x86_64_NVIDIA",
-    (Architecture.ARM64, Accelerator.NVIDIA): "AL2023_ARM_64_NVIDIA",
+    (Architecture.AMD64, Accelerator.NVIDIA): "BOTTLEROCKET_x86_64_NVIDIA",
+    (Architecture.ARM64, Accelerator.NVIDIA): "BOTTLEROCKET_ARM_64_NVIDIA",
     (Architecture.AMD64, Accelerator.NEURON): "AL2023_x86_64_NEURON",
 }
+# The disk of images, pods and weights; Bottlerocket has its own system on the first one.
+DATA_DISK, BOTTLEROCKET_DATA_DISK = "/dev/xvda", "/dev/xvdb"
 
 
 @dataclass
@@ -88,7 +92,7 @@ class NodeGroups(Component):
 
     A spot group rebalances by itself: EKS takes the pools with the most spare capacity, starts a new node when a notice
     comes, and drains the old one (EKS user guide, managed node groups, capacity types). What makes a burst larger is an
-    autoscaler in the cluster, which finds these groups by the tags that EKS gives them.
+    autoscaler in the cluster, which finds these groups by the tags that EKS gives them (`NodeGroupControllers`).
 
     Disks are encrypted with the account's default key for EBS: with a key of ours, EC2 Auto Scaling's role would need
     rights on it that only exist once it does.
@@ -134,7 +138,7 @@ class NodeGroups(Component):
             ),
             block_device_mappings=[
                 aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                    device_name="/dev/xvda",
+                    device_name=(BOTTLEROCKET_DATA_DISK if pool.accelerator is Accelerator.NVIDIA else DATA_DISK),
                     ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
                         volume_size=pool.disk_gib,
                         volume_type="gp3",

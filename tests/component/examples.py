@@ -37,6 +37,7 @@ from components.serving.firewall import Firewall, FirewallArgs
 from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
 from components.serving.job_definition import JobArgs
 from components.serving.keda import Keda, KedaArgs
+from components.serving.node_group_controllers import NodeGroupControllers, NodeGroupControllersArgs
 from components.serving.node_groups import NodeGroupArgs, NodeGroups, NodeGroupsArgs
 from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
@@ -412,6 +413,11 @@ def node_groups(_keep: bool, opts: pulumi.ResourceOptions) -> NodeGroups:
     return NodeGroups(NAME, args, opts)
 
 
+def node_group_controllers(_keep: bool, opts: pulumi.ResourceOptions) -> NodeGroupControllers:
+    args = NodeGroupControllersArgs("local", ACCOUNT, STANDBY, "vpc-1", "1.35")
+    return NodeGroupControllers(NAME, args, opts)
+
+
 def online_endpoint(_keep: bool, opts: pulumi.ResourceOptions) -> OnlineEndpoint:
     def variant(name: str, memory: str, weights_gib: int) -> VariantArgs:
         return VariantArgs(
@@ -518,6 +524,7 @@ EXAMPLES: dict[type[Component], Example] = {
     LogGroup: Example(Scope.REGIONAL, log_group),
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
     Network: Example(Scope.REGIONAL, network),
+    NodeGroupControllers: Example(Scope.REGIONAL, node_group_controllers, in_cluster=True),
     NodeGroups: Example(Scope.REGIONAL, node_groups),
     OnlineEndpoint: Example(Scope.REGIONAL, online_endpoint, in_cluster=True),
     PodIdentity: Example(Scope.REGIONAL, pod_identity),

@@ -86,8 +86,16 @@ def test_nodes_start_only_when_their_role_is_complete() -> None:
 
 def test_an_accelerator_gets_an_image_with_its_drivers() -> None:
     found = groups(GENERAL, GPU)
-    assert found["gpu-floor-0"].inputs["amiType"] == "AL2023_x86_64_NVIDIA"
+    assert found["gpu-floor-0"].inputs["amiType"] == "BOTTLEROCKET_x86_64_NVIDIA"
     assert found["general-floor-0"].inputs["amiType"] == "AL2023_x86_64_STANDARD"
+
+
+def test_weights_lie_on_the_disk_that_the_image_keeps_for_them() -> None:
+    disks = {
+        template.name: [each["deviceName"] for each in template.inputs["blockDeviceMappings"]]
+        for template in recorded(GENERAL, GPU).all("LaunchTemplate")
+    }
+    assert disks == {"local-general": ["/dev/xvda"], "local-gpu": ["/dev/xvdb"]}
 
 
 @pytest.mark.parametrize(
