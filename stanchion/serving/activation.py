@@ -70,14 +70,6 @@ class Scaling:
         """Requests in flight that the floor takes without help."""
         return self.floor * self.target
 
-    @property
-    def formula(self) -> str:
-        """The burst's part of the load, for `scalingModifiers` of a KEDA ScaledObject whose trigger is `in_flight`.
-
-        The metric is of the whole slot, and the autoscaler of the burst divides it among replicas of the burst alone.
-        """
-        return f"in_flight > {self.floor_takes} ? in_flight - {self.floor_takes}.0 : 0.0"
-
     def burst(self, in_flight: int) -> int:
         """Replicas above the floor that a load gets."""
         wanted = math.ceil(max(0, in_flight - self.floor_takes) / self.target)

@@ -76,24 +76,34 @@ class InstanceType:
 
 
 @cache
+def _written() -> dict[str, dict[str, Any]]:
+    return json.loads(FILE.read_text(encoding="utf-8"))["types"]
+
+
+@cache
+def _type(name: str) -> InstanceType:
+    # One by one, since a document names some fifty of them.
+    return InstanceType(name, **_written()[name])
+
+
 def catalogue() -> dict[str, InstanceType]:
     """All types by name, by family and from the smallest size on."""
-    content: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-    return {name: InstanceType(name, **each) for name, each in content["types"].items()}
+    return {name: _type(name) for name in _written()}
 
 
 @cache
 def families() -> tuple[str, ...]:
     """All families of the catalogue, sorted."""
-    return tuple(sorted({each.family for each in catalogue().values()}))
+    return tuple(sorted({name.partition(".")[0] for name in _written()}))
 
 
 @cache
 def sizes() -> tuple[str, ...]:
     """All sizes of the catalogue, from the smallest on."""
     largest: dict[str, int] = {}
-    for each in catalogue().values():
-        largest[each.size] = max(each.vcpus, largest.get(each.size, 0))
+    for name, each in _written().items():
+        size = name.partition(".")[2]
+        largest[size] = max(each["vcpus"], largest.get(size, 0))
     return tuple(sorted(largest, key=lambda size: (largest[size], size)))
 
 
@@ -101,4 +111,4 @@ def types_of(wanted_families: Iterable[str], wanted_sizes: Iterable[str]) -> tup
     """The types that exist of families and sizes, in the order of families, then of sizes."""
     order = tuple(wanted_sizes)
     names = (f"{family}.{size}" for family in wanted_families for size in order)
-    return tuple(catalogue()[name] for name in names if name in catalogue())
+    return tuple(_type(name) for name in names if name in _written())

@@ -1,6 +1,7 @@
 import pytest
 
 from stanchion.spec import Cloud, Environment, Retention, load_environment, load_text
+from tests.unit.spec import serving_document
 from tests.unit.spec.documents import GOOD, changed, only_problem, problems, says
 
 
@@ -63,8 +64,9 @@ def test_each_region_has_its_range_and_no_other_region_has_one():
         spec.cidr_of(spec.regions.witness)
 
 
-def test_a_document_written_back_reads_the_same():
-    spec = load_text(GOOD)
+@pytest.mark.parametrize("text", [GOOD, serving_document.GOOD])
+def test_a_document_written_back_reads_the_same(text: str):
+    spec = load_text(text)
     assert Environment.model_validate_json(spec.model_dump_json()) == spec
 
 
@@ -92,3 +94,8 @@ def test_the_committed_environments_are_what_they_say():
     assert local.regions.witness == "us-east-2"
     assert (example.cloud, example.keep) == (Cloud.AWS, True)
     assert list(example.remarks()) == []
+    assert [list(each.online_endpoints) for each in (local, example)] == [
+        ["digits"],
+        ["support-assistant", "churn-risk"],
+    ]
+    assert [list(each.batch_endpoints) for each in (local, example)] == [["digits-nightly"], ["nightly-churn"]]

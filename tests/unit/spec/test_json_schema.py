@@ -8,6 +8,7 @@ import pytest
 from stanchion.spec import environment_names
 from stanchion.spec.json_schema import FILE, main, schema
 from stanchion.spec.yaml_text import read_document
+from tests.unit.spec import serving_document
 from tests.unit.spec.documents import GOOD, changed, problems
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -131,3 +132,36 @@ def test_defaults_are_written_as_people_write_them(committed: dict[str, Any]):
     found = defaults(committed)
     assert {"30d", "7d", "90d", "365d", "per_zone", "keep"} <= {value for value in found if isinstance(value, str)}
     assert all(isinstance(value, str | bool | int | float | dict | None) for value in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("kind: llm", "kind: lmm"),
+        ("    kind: llm\n", ""),
+        ("kind: llm", "kind: llm\n    max_vcpus: 8"),
+        ("kind: batch", "kind: batch\n    ladder: [full]"),
+        ("ladder: [full, quantized, cached]", "ladder: [full, quantised]"),
+        ("ladder: [full, quantized, cached]", "ladder: []"),
+        ("capacity: {floor: 1, max: 6}", "capacity: {floor: -1, max: 6}"),
+        ("capacity: {floor: 1, max: 6}", 'capacity: {floor: "1", max: 6}'),
+        ("availability: 99.9", "availability: 100"),
+        ("p95: 1500ms", "p95: 1500"),
+        ("size: 300MiB", "size: 0MiB"),
+        ('cpu: "1"', "cpu: 1"),
+        ("prefix: churn/full", "prefix: churn/full/"),
+        ("accelerator: nvidia", "accelerator: amd"),
+        ("administrators: [deploy]", "administrators: []"),
+        ("administrators: [deploy]", 'administrators: [deploy]\n  kubernetes_version: "1.20"'),
+        ("  pools:\n", "  pools:\n    General: {families: [m7i], sizes: [large]}\n"),
+        ("families: [g6e, g6, g5]", "families: []"),
+        ("critical.example.com", "https://critical.example.com"),
+        ("[198.51.100.0/24]", "[]"),
+        ("[198.51.100.0/24]", "[everywhere]"),
+        ("certificate/one", "cert/one"),
+    ],
+)
+def test_the_schema_knows_the_forms_of_what_serves(committed: dict[str, Any], old: str, new: str):
+    assert errors(committed, serving_document.GOOD) == []
+    assert errors(committed, serving_document.changed((old, new)))
+    assert problems(serving_document.changed((old, new)))

@@ -2,10 +2,13 @@ import json
 import time
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stanchion.spec.yaml_text import DEEPEST, MOST_VALUES, Duplicate, UnreadableError, read_document
+from stanchion.spec import yaml_text
+from stanchion.spec.yaml_text import DEEPEST, MOST_VALUES, Duplicate, Node, UnreadableError, read_document
+from tests.unit.spec.serving_document import GOOD
 
 
 def refused(text: str) -> UnreadableError:
@@ -156,3 +159,45 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str):
         root.plain()
     assert "; allowed: " in message
     assert "; fix: " in message
+
+
+def places(text: str) -> list[tuple[int, int, str, int]]:
+    root, _ = read_document(text)
+
+    def below(node: Node) -> list[tuple[int, int, str, int]]:
+        own = (node.line, node.key_line, node.written, node.size)
+        return [own, *(found for child in node.children().values() for found in below(child))]
+
+    return below(root)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        "a: &one {b: [1, two, 'three']}\nc: *one\n",
+        "a:\n- b\n-   c: d\n    e: |\n      lines\n      of text\n",
+        '# said first\na: "1"   # and then\n\n\nb: >\n  folded\n',
+        "{a: 1,\n b: {c: ~}}",
+        "name: \u00e4\u4e2d\U0001f600\n",
+    ],
+)
+def test_the_fast_parser_and_the_other_one_say_the_same(text: str, monkeypatch: pytest.MonkeyPatch):
+    assert yaml_text.FAST is not None
+    fast, read = places(text), read_document(text)
+    monkeypatch.setattr(yaml_text, "FAST", None)
+    assert places(text) == fast
+    assert read_document(text)[0].plain() == read[0].plain()
+
+
+@given(st.dictionaries(keys, plain, min_size=1), st.booleans())
+def test_both_parsers_read_any_document_alike(data: dict[str, object], flow: bool):
+    text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)
+    fast = places(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_text, "FAST", None)
+        assert places(text) == fast
+
+
+def test_text_that_is_no_unicode_is_refused_by_the_slow_parser_as_well():
+    assert refused("name: \ud800")
