@@ -201,7 +201,7 @@ class Entry(Component):
                 healthy_threshold=check.healthy,
             ),
             # The policy of Auto Mode's cluster role registers targets in groups that carry its cluster's name.
-            tags={**self.shared(), "stanchion:entry-tier": tier.tier, "eks:eks-cluster-name": args.cluster_name},
+            tags={**self.shared(), "stanchion:tier": tier.tier, "eks:eks-cluster-name": args.cluster_name},
             opts=self.child(),
         )
 

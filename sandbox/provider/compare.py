@@ -95,6 +95,17 @@ def reconcile(row: Row, path: str, wanted: Any, cloud: Any) -> Any:
     return cloud
 
 
+def completed(row: Row, path: str, value: Any, cloud: Any) -> Any:
+    """A value in the program's words, with what the cloud fills in by itself; members of lists stay as they are."""
+    if not isinstance(value, Mapping) or not isinstance(cloud, Mapping):
+        return value
+    merged = {name: completed(row, f"{path}.{name}", item, cloud.get(name)) for name, item in value.items()}
+    added = {
+        name: item for name, item in cloud.items() if name not in merged and f"{path}.{name}" in row.nested_computed
+    }
+    return merged | added
+
+
 def same_document(one: str, other: str) -> bool:
     """Whether two JSON documents mean the same; in policies, order of lists and lists of one do not matter."""
     try:

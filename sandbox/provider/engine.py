@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.provider import tags
 from sandbox.provider.cloud import Cloud
-from sandbox.provider.compare import empty, reconcile, same
+from sandbox.provider.compare import completed, empty, reconcile, same
 from sandbox.provider.context import CallError, Context, GoneError
 from sandbox.provider.errors import PartlyCreatedError, ProviderError
 from sandbox.provider.row import Call, Row, Wait
@@ -116,7 +116,7 @@ def read(
     found = _look(context)
     if found is None:
         return None
-    return _state(context, found), _inputs(context, found, importing=not inputs)
+    return _outputs(context, found), _inputs(context, found, importing=not inputs)
 
 
 def _look(context: Context) -> Properties | None:
@@ -153,6 +153,12 @@ def _compute(context: Context) -> None:
         value = function(context)
         if value is not None:
             context.state[name] = value
+
+
+def _outputs(context: Context, found: Mapping[str, Any]) -> Properties:
+    """The state as others read it: with the parts of properties that only the cloud knows."""
+    row = context.row
+    return {name: completed(row, name, value, found.get(name)) for name, value in _state(context, found).items()}
 
 
 def _state(context: Context, found: Mapping[str, Any]) -> Properties:
@@ -245,7 +251,7 @@ def _settled(context: Context) -> Properties:
         raise ProviderError(f"{row.type} {context.id} was made, but cannot be read")
     if wait is not None:
         _until(context, wait, ready)
-    return _state(context, last["found"] or {})
+    return _outputs(context, last["found"] or {})
 
 
 def _kept(context: Context, state: Properties) -> Properties:

@@ -2,10 +2,10 @@
 
 `stanchion:workload` and `stanchion:tier` name the owner of a resource, `stanchion:shared` says that several use it,
 `stanchion:data: disposable` that what it holds may be lost, `stanchion:data: record` that nothing waits for its return,
-`stanchion:restore: 30m` how long the team takes to bring
-its data back where nobody publishes a figure, `stanchion:zones: 3` how many zones the subnets of a batch environment lie
-in where their ids are not known yet, `stanchion:layer` which layer declared it. Kubernetes objects carry the
-same as `stanchion.dev/workload` and so on, as labels or annotations.
+`stanchion:restore: 30m` how long the team takes to bring its data back where nobody publishes a figure,
+`stanchion:zones: 3` how many zones the subnets of a batch environment lie in where their ids are not known yet,
+`stanchion:layer` which layer declared it. Kubernetes objects carry the same as `stanchion.dev/workload` and so on, as
+labels or annotations.
 """
 
 import re

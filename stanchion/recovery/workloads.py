@@ -117,8 +117,13 @@ def _tier(graph: ResourceGraph, resources: Iterable[Resource], workload: str) ->
 
 
 def _reach(graph: ResourceGraph, own: Iterable[Resource], name: str, owners: Mapping[str, str]) -> set[str]:
-    """What a workload owns, what that depends on, and the entry through which traffic comes to it."""
+    """What a workload owns, what that depends on, and the entry through which traffic comes to it.
+
+    An entry that one tier shares, such as the targets of its hostname, is none of another tier's. Stores that say a
+    tier are not left out like that: who uses one depends on it, whatever it was meant for.
+    """
     own = list(own)
+    tier = _tier(graph, own, name)
     seen = {resource.urn for resource in own}
     queue = deque(own)
     while queue:
@@ -129,10 +134,20 @@ def _reach(graph: ResourceGraph, own: Iterable[Resource], name: str, owners: Map
         for other in neighbours:
             if other.urn in seen or owners.get(other.urn, name) != name or _passed_over(other):
                 continue
+            if isinstance(tier, str) and _of_another_tier(graph, other, tier):
+                continue
             seen.add(other.urn)
             if not other.type.startswith(_NO_PASSAGE):
                 queue.append(other)
     return seen
+
+
+def _of_another_tier(graph: ResourceGraph, resource: Resource, tier: str) -> bool:
+    """Whether an entry itself says that several workloads use it, and that they are of another tier."""
+    if not resource.type.startswith(_ENTRY):
+        return False
+    shared, own = declared(graph, resource, "shared"), declared(graph, resource, "tier")
+    return shared == "true" and isinstance(own, str) and own != tier
 
 
 def _passed_over(resource: Resource) -> bool:

@@ -7,15 +7,14 @@ from typing import Any
 import pulumi
 from pulumi.runtime.rpc import UNKNOWN
 
-from stacks import foundation, links, state
 from stacks.needs import LayerOutputs, Needs
-from stanchion.contracts import FoundationOutputs
+from stacks.program import build_layer
+from stanchion.contracts import CONTRACTS
 from stanchion.layers import Place, Stack
 from stanchion.spec import Environment, load_environment
 from tests.recorder import Recording, record
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS: dict[str, Any] = {"state": state, "foundation": foundation, "links": links}
 
 
 @cache
@@ -31,14 +30,16 @@ def recorded_layers(name: str, preview: bool) -> dict[str, Recording]:
     recordings: dict[str, Recording] = {}
     for place in _places(spec):
         recordings[str(place)], outputs = _record(spec, place, published, preview=preview)
-        if place.layer == "foundation":
-            published[place] = outputs
+        published[place] = outputs
     return recordings
 
 
 def _places(spec: Environment) -> list[Place]:
-    foundations = [Place(spec.name, "foundation", region) for region in spec.regions.both]
-    return [Place(spec.name, "state", None), *foundations, Place(spec.name, "links", None)]
+    def each(layer: str) -> list[Place]:
+        return [Place(spec.name, layer, region) for region in spec.regions.both]
+
+    serves = [] if spec.capacity is None else [*each("cluster"), *each("serving")]
+    return [Place(spec.name, "state", None), *each("foundation"), Place(spec.name, "links", None), *serves]
 
 
 def _record(
@@ -49,8 +50,8 @@ def _record(
     def build() -> None:
         needs = Needs(Stack(f"{spec.name}-{place.layer}", spec.name, (place.layer,), place.region), (), spec)
         for other, values in published.items():
-            needs.built(other, LayerOutputs(FoundationOutputs, values, producer=str(other)))
-        planned.update(_planned(LAYERS[place.layer].build(spec, place, needs).values))
+            needs.built(other, LayerOutputs(CONTRACTS[other.layer], values, producer=str(other)))
+        planned.update(_planned(build_layer(spec, place, needs).values))
 
     return record(build, preview=preview, stack=str(place).replace(" ", "-")), planned
 

@@ -42,7 +42,7 @@ def recorded(*, preview: bool = False, **changes: Any) -> Recording:
 
 
 def targets(**changes: Any) -> dict[str, dict[str, Any]]:
-    return {r.inputs["tags"]["stanchion:entry-tier"]: r.inputs for r in recorded(**changes).all("TargetGroup")}
+    return {r.inputs["tags"]["stanchion:tier"]: r.inputs for r in recorded(**changes).all("TargetGroup")}
 
 
 def test_it_stands_in_three_zones_and_refuses_to_be_deleted_where_data_is_kept() -> None:

@@ -50,20 +50,54 @@ def test_layers_break_no_rule(rule: Rule, name: str, preview: bool) -> None:
 @pytest.mark.parametrize("preview", [False, True], ids=["deployed", "first preview"])
 @pytest.mark.parametrize("name", NAMES)
 def test_data_survive_every_disruption_within_the_objectives(name: str, preview: bool) -> None:
-    # The last program sees all of them.
-    graph = list(programs(name, preview).values())[-1].graph
+    graph = last(name, preview)
     estimates = estimate(graph, settings(name))
-    assert [workload.name for workload in estimates.workloads] == ["shared"]
     stores = [graph.resources[urn] for urn in estimates.findings.stores]
     assert {graph.region_of(store) for store in stores} == set(environment(name).regions.both)
-    judged = {each.disruption: each for each in estimates.estimates}
+    judged = {each.disruption: each for each in estimates.estimates if each.workload == "shared"}
     assert set(judged) == set(Disruption)
     for each in judged.values():
         assert each.rpo.verdict is (Verdict.MET if each.rpo.objective is not None else Verdict.NO_OBJECTIVE)
         assert "not assessed" not in notes(each.rpo)
     assert judged[Disruption.APPLICATION].rto.verdict is Verdict.MET
-    # What serves, detects and shifts traffic are layers that are not there yet; what is there breaks nothing.
+    # What steers traffic is a layer that is not there yet; what is there breaks nothing.
     assert {each.rto.verdict for each in judged.values()} <= {Verdict.MET, Verdict.NOT_ASSESSED}
+
+
+@pytest.mark.parametrize("preview", [False, True], ids=["deployed", "first preview"])
+@pytest.mark.parametrize("name", NAMES)
+def test_endpoints_come_back_within_the_objectives_of_their_tiers(name: str, preview: bool) -> None:
+    estimates = estimate(last(name, preview), settings(name))
+    endpoints = environment(name).endpoints
+    assert {workload.name for workload in estimates.workloads} == {"shared", *endpoints}
+    for each in estimates.estimates:
+        if each.workload == "shared":
+            continue
+        assert each.tier == endpoints[each.workload].tier
+        if each.disruption is Disruption.REGION:
+            # Who shifts the traffic is not part of these layers.
+            assert each.rto.verdict is Verdict.NOT_ASSESSED
+        else:
+            assert each.rto.verdict is Verdict.MET, f"{each.workload} {each.disruption}: {notes(each.rto)}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cold_start_is_part_of_what_brings_an_endpoint_back(name: str) -> None:
+    estimates = estimate(last(name, False), settings(name))
+    for endpoint in environment(name).online_endpoints:
+        found = [
+            term.name
+            for each in estimates.estimates
+            if each.workload == endpoint and each.disruption is Disruption.APPLICATION
+            for part in each.rto.parts
+            for term in part.terms
+        ]
+        assert any("start" in term for term in found), found
+
+
+def last(name: str, preview: bool) -> ResourceGraph:
+    """The program that sees all of them."""
+    return list(programs(name, preview).values())[-1].graph
 
 
 def notes(figure: Figure) -> str:

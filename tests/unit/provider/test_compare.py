@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from sandbox.provider import rows
-from sandbox.provider.compare import empty, reconcile, same, same_document
+from sandbox.provider.compare import completed, empty, reconcile, same, same_document
 from sandbox.provider.row import Example, Row
 
 ROW = Row(
@@ -110,3 +111,16 @@ def test_empty_reaches_inside() -> None:
 def test_every_rows_sets_and_documents_are_of_its_own_type() -> None:
     for row in rows.all_rows().values():
         assert same(row, "tags", {"a": "1"}, {"a": "1"})
+
+
+def test_what_the_cloud_fills_in_is_read_beside_what_the_program_says() -> None:
+    row = replace(ROW, nested_computed=frozenset({"vpc.group", "vpc.dns.server"}))
+    wanted = {"subnets": ["b", "a"], "dns": {"on": True}}
+    cloud = {"subnets": ["a", "b"], "group": "sg-1", "other": 1, "dns": {"on": True, "server": "10.0.0.2", "ttl": 5}}
+    assert completed(row, "vpc", wanted, cloud) == {
+        "subnets": ["b", "a"],
+        "dns": {"on": True, "server": "10.0.0.2"},
+        "group": "sg-1",
+    }
+    assert completed(row, "vpc", "text", cloud) == "text"
+    assert completed(row, "vpc", wanted, None) == wanted

@@ -71,6 +71,24 @@ def test_traffic_is_found_against_the_direction_of_the_edges():
     assert names(found) == {"servers", "target", "https", "front", "east"}
 
 
+def test_an_entry_that_one_tier_shares_is_none_of_the_others_and_a_store_is_all_the_same():
+    builder = GraphBuilder()
+    balancer = builder.add("aws:lb/loadBalancer:LoadBalancer", "entry", {"tags": {"stanchion:shared": "true"}})
+    listener = builder.add("aws:lb/listener:Listener", "https", {"loadBalancerArn": balancer.ref("arn")})
+    store = builder.add(BUCKET, "store", {"tags": {"stanchion:shared": "true", "stanchion:tier": "standard"}})
+    groups = {}
+    for tier in ("critical", "standard"):
+        own = {"tags": {"stanchion:shared": "true", "stanchion:tier": tier}}
+        groups[tier] = builder.add("aws:lb/targetGroup:TargetGroup", f"targets-{tier}", own)
+        action = {"type": "forward", "targetGroupArn": groups[tier].ref("arn")}
+        builder.add("aws:lb/listenerRule:ListenerRule", tier, {"listenerArn": listener.ref("arn"), "actions": [action]})
+    workload = {"environment": [balancer.ref("dnsName"), store.ref("id")]}
+    builder.add(LAMBDA, "orders", {**tags("orders", "critical"), **workload})
+    (found,) = workloads_of(builder.graph(), [])
+    assert {"entry", "https", "targets-critical", "store"} <= names(found)
+    assert "targets-standard" not in names(found)
+
+
 def test_a_network_that_all_share_does_not_join_workloads():
     builder = GraphBuilder()
     vpc = builder.add("aws:ec2/vpc:Vpc", "vpc", {})
