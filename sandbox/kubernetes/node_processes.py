@@ -32,7 +32,7 @@ class NodeProcesses:
     )
 
     def start(self, node: Node) -> None:
-        """Start a node that registers itself; one that was killed is lost and stays so, one that failed is tried again."""
+        """Start a node that registers itself; one that was killed is lost, one that failed is tried again."""
         known = self._children.get(node.name)
         if known is not None and (known.poll() is None or known.returncode <= 0):
             return

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.kubernetes.instances import InstanceType, instance_type
+from sandbox.kubernetes.instances import allocatable, instance_type
 from sandbox.kubernetes.nodes import CapacityType, Engine, Node, Taint
 from sandbox.kubernetes.quantities import number
+from stanchion.serving.instances import InstanceType
 
 # By these labels Karpenter and EKS themselves say which pool a node is of.
 NODE_POOL_LABEL, NODE_GROUP_LABEL = "karpenter.sh/nodepool", "eks.amazonaws.com/nodegroup"
@@ -81,7 +82,7 @@ class Pool:
             instance_type=kind.name,
             arch=self.arch,
             engine=self.engine,
-            allocatable=kind.allocatable,
+            allocatable=allocatable(kind),
             labels={**self.labels, **(more or {}), key: value, KEPT[0]: KEPT[1]},
             taints=self.taints,
         )

@@ -16,12 +16,12 @@ from typing import Any
 
 from sandbox.kubernetes.api import Api
 from sandbox.kubernetes.fitting import Resources, admits, fits, left_on, requests, take
+from sandbox.kubernetes.instances import instance_type
 from sandbox.kubernetes.node_processes import NodeProcesses, runs_processes
 from sandbox.kubernetes.nodes import CapacityType, Engine, FakeNodes, Node, Taint
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.kubernetes.pool import KEPT, NODE_GROUP_LABEL, NODE_POOL_LABEL, Pool, from_node_group, from_node_pool
 from sandbox.kubernetes.process_node.placement import RUNS
-from sandbox.kubernetes.quantities import number
 from stanchion.errors import StanchionError
 
 NodeGroups = Sequence[Mapping[str, Any]]
@@ -158,10 +158,10 @@ def _node_for(
             return None
     elif pool.most_nodes is not None and len(own) >= pool.most_nodes:
         return None
-    used = sum(number(node.allocatable["cpu"]) for node in own)
-    kinds = sorted(pool.types, key=lambda kind: (kind.cpu, kind.memory_gib)) if pool.dynamic else pool.types[:1]
+    used = sum(found.vcpus for node in own if (found := instance_type(node.instance_type)))
+    kinds = sorted(pool.types, key=lambda kind: (kind.vcpus, kind.memory_mib)) if pool.dynamic else pool.types[:1]
     for kind in kinds:
-        if pool.most_cpu is not None and used + kind.cpu > pool.most_cpu:
+        if pool.most_cpu is not None and used + kind.vcpus > pool.most_cpu:
             return None
         for zone in _fewest_first(pool, [node for node in own if more.items() <= node.labels.items()]):
             node = pool.node(_name(pool), zone, kind, more)

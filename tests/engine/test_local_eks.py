@@ -228,7 +228,7 @@ def test_node_groups_have_nodes_with_their_labels_and_taints(root: Path):
     assert labels["stanchion.dev/pool"] == "batch"
     assert {"key": "stanchion.dev/spot", "value": "true", "effect": "NoSchedule"} in node["spec"]["taints"]
     assert {zone_of(each) for each in nodes_of(api, "batch-")} == {f"{region}a", f"{region}b"}
-    assert node["status"]["allocatable"]["cpu"] == "8"
+    assert node["status"]["allocatable"]["cpu"] == "7910m"
     eks.delete_nodegroup(clusterName="main", nodegroupName="batch")
     until(lambda: not nodes_of(api, "batch-"), 30)
 
