@@ -5,11 +5,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.kubernetes_provider import naming, schemas
+from sandbox.kubernetes_provider import naming, rules, schemas
 from sandbox.kubernetes_provider.cluster import Cluster
 from sandbox.kubernetes_provider.naming import UnnamedError
 from sandbox.kubernetes_provider.objects import SERVER_METADATA, Kind
-from sandbox.kubernetes_provider.paths import look, put
+from sandbox.kubernetes_provider.paths import look
 from sandbox.kubernetes_provider.schemas import Definition
 from sandbox.kubernetes_provider.validate import Problem
 from sandbox.provider.errors import ProviderError
@@ -56,9 +56,13 @@ def check(
         if old:
             naming.keep_name(document, old)
         problems.extend(_named(document, around))
-        if _is_namespaced(kind, around.cluster) and not metadata.get("namespace"):
-            put(document, ("metadata", "namespace"), around.namespace)
+        if not _is_namespaced(kind, around.cluster):
+            # The API server takes it away as well.
+            metadata.pop("namespace", None)
+        elif not metadata.get("namespace"):
+            metadata["namespace"] = around.namespace
     problems.extend(_wrong_kind(kind, document, around.cluster))
+    problems.extend(rules.problems_of(kind, document))
     problems.extend(schemas.problems_of(kind, document, definition_of(kind, around.cluster)))
     if kind.name == _CRD and not has_unknown(document):
         around.cluster.planned(document)

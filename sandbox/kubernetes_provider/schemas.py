@@ -14,6 +14,9 @@ from sandbox.kubernetes_provider.objects import Kind
 from sandbox.kubernetes_provider.validate import Problem, Schema, validate
 
 _OBJECT_META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_QUANTITY: Final = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+# Kubernetes' own expression (apimachinery, pkg/api/resource), which its schemas leave out.
+_AMOUNT: Final = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
 _GROUP_VERSION_KIND: Final = "x-kubernetes-group-version-kind"
 
 # Kubernetes' own kinds whose objects lie in no namespace: its schemas do not say it.
@@ -49,7 +52,9 @@ def _builtin() -> Mapping[str, Schema]:
         raise ModuleNotFoundError("kubernetes-validate")
     minor = binaries.BINARIES["kube-apiserver"].version.rpartition(".")[0]
     folder = Path(spec.origin).parent / "kubernetes-json-schema" / f"v{minor}.0-local-strict"
-    return json.loads((folder / "_definitions.json").read_text(encoding="utf-8"))["$defs"]
+    found = json.loads((folder / "_definitions.json").read_text(encoding="utf-8"))["$defs"]
+    found[_QUANTITY]["pattern"] = _AMOUNT
+    return found
 
 
 @cache

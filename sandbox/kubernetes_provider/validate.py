@@ -45,6 +45,22 @@ def validate(value: Any, schema: Schema, definitions: Mapping[str, Schema], path
     elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for position, item in enumerate(value):
             yield from validate(item, schema["items"], definitions, (*path, position))
+        yield from _twice(value, schema, path)
+
+
+def _twice(value: list[Any], schema: Schema, path: Path) -> Iterator[Problem]:
+    """Entries of a list that is a map by some of their fields, such as the containers of a pod by name."""
+    names = schema.get("x-kubernetes-list-map-keys") or ()
+    seen: set[tuple[Any, ...]] = set()
+    for position, item in enumerate(value if names else ()):
+        keys = tuple(item.get(name) for name in names) if isinstance(item, Mapping) else ()
+        # A key that is left out has a default that the schema may not say.
+        if not keys or any(each is None or not isinstance(each, str | int) for each in keys):
+            continue
+        if keys in seen:
+            said = " and ".join(f"{name} {key}" for name, key in zip(names, keys, strict=True))
+            yield Problem((*path, position), f"there is an entry with {said} already", "there is such an entry already")
+        seen.add(keys)
 
 
 def _resolved(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:

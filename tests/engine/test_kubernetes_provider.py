@@ -253,10 +253,10 @@ def test_a_preview_tells_what_the_server_would_make_of_it(stub: Any, space: str)
 def test_what_the_server_refuses_is_said_by_the_preview(stub: Any, space: str):
     bad = web(space)
     bad["spec"]["selector"]["matchLabels"] = {"another": "one"}
-    bad["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "much"
-    with pytest.raises(Refused, match=rf"Deployment {space}/web: the API server refuses it: .*quantities"):
+    bad["spec"]["minReadySeconds"] = -1
+    with pytest.raises(Refused, match=rf"Deployment {space}/web: the API server refuses it: .*spec\.minReadySeconds: "):
         resource(stub, DEPLOYMENT).preview(bad)
-    bad["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "1"
+    del bad["spec"]["minReadySeconds"]
     with pytest.raises(Refused, match=r"spec\.template\.metadata\.labels: .*selector.* does not match") as caught:
         resource(stub, DEPLOYMENT).preview(bad)
     assert not isinstance(caught.value, NotReady)

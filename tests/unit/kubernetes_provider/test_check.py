@@ -47,7 +47,8 @@ def test_the_chosen_name_stays():
 
 @pytest.mark.parametrize("kind", [Kind("v1", "Namespace"), Kind("scheduling.k8s.io/v1", "PriorityClass")])
 def test_no_namespace_where_objects_have_none(kind: Kind):
-    document, _ = checked(kind, {"value": 1} if kind.name == "PriorityClass" else {})
+    value = {"value": 1} if kind.name == "PriorityClass" else {}
+    document, _ = checked(kind, {**value, "metadata": {"namespace": "by-mistake"}})
     assert "namespace" not in document["metadata"]
 
 
@@ -74,6 +75,7 @@ def test_what_is_not_known_yet_is_right():
     ("kind", "new", "said"),
     [
         (CONFIG_MAP, {"data": {"a": 1}}, "data.a: 1 is integer; string is wanted"),
+        (CONFIG_MAP, {"metadata": {"name": "No_Name"}}, "metadata.name: 'No_Name' is no name"),
         (CONFIG_MAP, {"kind": "Secret"}, ": the resource is of the type v1 ConfigMap, the object is v1 Secret"),
         (
             CONFIG_MAP,

@@ -47,6 +47,14 @@ def test_what_is_wrong_with_a_deployment():
     assert found == {"metadata.lables", "spec.selector", "spec.template"}
 
 
+@pytest.mark.parametrize(
+    ("amount", "right"), [("500m", True), (0.5, True), ("1Gi", True), ("much", False), ("1 GiB", False)]
+)
+def test_amounts(amount: str | float, right: bool):
+    found = list(schemas.problems_of(Kind("v1", "ResourceQuota"), {"spec": {"hard": {"cpu": amount}}}, None))
+    assert (not found) is right
+
+
 def test_what_a_definition_says():
     found = schemas.definition_in(CRD, POOL)
     assert found is not None

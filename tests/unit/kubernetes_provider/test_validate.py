@@ -22,6 +22,7 @@ SCHEMA = {
             "properties": {"a": {"type": "string"}},
             "x-kubernetes-preserve-unknown-fields": True,
         },
+        "map": {"x-kubernetes-list-map-keys": ["name", "port"], "items": {"type": "object"}},
         "inner": {"type": "object", "x-kubernetes-embedded-resource": True, "properties": {"spec": {}}},
     },
 }
@@ -39,6 +40,7 @@ def said(value: Any) -> dict[str, str]:
         {"size": 9, "share": 1, "kind": "b", "port": 80, "amount": 0.5},
         {"port": "http", "amount": "500m", "share": 0.5},
         {"labels": {"any": "thing"}, "parts": [{"a": True}], "open": {"b": 1}},
+        {"map": [{"name": "a", "port": 1}, {"name": "a", "port": 2}, {"name": "a"}, {"name": "a"}, {"name": UNKNOWN}]},
         {"inner": {"kind": "X", "apiVersion": "v1", "metadata": {}, "spec": 1}},
         {"size": UNKNOWN, "parts": UNKNOWN, "labels": {"a": UNKNOWN}, "name": UNKNOWN},
     ],
@@ -64,6 +66,11 @@ def test_what_is_right(value: dict[str, Any]):
         ({"kind": "c"}, "kind", "'c' is not allowed; allowed: a, b"),
         ({"port": 1.5}, "port", "integer or string is wanted"),
         ({"labels": {"a": 1}}, "labels.a", "1 is integer; string is wanted"),
+        (
+            {"map": [{"name": "a", "port": 1}, {"name": "a", "port": 1}]},
+            "map.1",
+            "there is an entry with name a and port 1 already",
+        ),
         ({"open": {"a": 1}}, "open.a", "string is wanted"),
     ],
 )
