@@ -264,3 +264,33 @@ def test_a_wrong_fault_is_refused_with_a_sentence(body: bytes):
             assert (await answer.json())["error"]
 
     run(test)
+
+
+def test_eks_is_told_the_faults_whenever_they_change():
+    async def test() -> None:
+        told: list[list[dict[str, object]]] = []
+
+        async def faults(request: web.Request) -> web.Response:
+            told.append(await request.json())
+            return web.json_response({})
+
+        app = web.Application()
+        app.router.add_put("/_stanchion/faults", faults)
+        eks = TestServer(app, host="127.0.0.1")
+        await eks.start_server()
+        door = TestServer(build_front_door({Backend.EKS: str(eks.make_url("")).rstrip("/")}), host="127.0.0.1")
+        await door.start_server()
+        fault = Fault(Effect.DROP, "us-west-2").as_json()
+        async with aiohttp.ClientSession() as session:
+            async with session.post(door.make_url("/_stanchion/faults"), json=fault) as answer:
+                assert answer.status == 201
+            async with session.delete(door.make_url("/_stanchion/faults")) as answer:
+                assert answer.status == 200
+            # One that does not answer keeps nobody from making faults.
+            await eks.close()
+            async with session.post(door.make_url("/_stanchion/faults"), json=fault) as answer:
+                assert answer.status == 201
+        await door.close()
+        assert told == [[], [fault], []]
+
+    run(test)
