@@ -13,7 +13,7 @@ from stanchion.spec.tiers import Tier
 
 
 def entry_rules(
-    entry: Entry, endpoints: Mapping[str, Endpoint], tiers: Mapping[str, Tier], regions: Regions, account: str
+    entry: Entry, endpoints: Mapping[str, Endpoint], tiers: Mapping[str, Tier], regions: Regions, account: str | None
 ) -> Iterator[Broken]:
     """A hostname for each tier that serves, certificates that lie where they are used, objectives that can be kept.
 
@@ -22,7 +22,7 @@ def entry_rules(
         endpoints: the endpoints by name.
         tiers: the tiers by name.
         regions: where the certificates must lie.
-        account: the workload account.
+        account: the workload account; None in the local cloud, which takes any certificate.
     """
     yield from _certificate_rules(entry, regions, account)
     yield from _hostname_rules(entry, tiers)
@@ -58,7 +58,7 @@ def entry_remarks(entry: Entry, online: Mapping[str, OnlineEndpoint]) -> Iterato
             yield f"entry.hostnames has {tier}, a tier that no endpoint of kind llm or predictor is of."
 
 
-def _certificate_rules(entry: Entry, regions: Regions, account: str) -> Iterator[Broken]:
+def _certificate_rules(entry: Entry, regions: Regions, account: str | None) -> Iterator[Broken]:
     for role, region in (("primary", regions.primary), ("standby", regions.standby)):
         arn: str = getattr(entry.certificates, role)
         of_region, of_account = arn.split(":")[3:5]
@@ -71,7 +71,7 @@ def _certificate_rules(entry: Entry, regions: Regions, account: str) -> Iterator
                     fix=f"request one in {region} for the same names, and write its ARN",
                 ),
             )
-        if of_account != account:
+        if account is not None and of_account != account:
             yield (
                 f"entry.certificates.{role}",
                 Refusal(

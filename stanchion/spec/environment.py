@@ -141,10 +141,12 @@ class Environment(Part):
                     fix=f"add capacity: with administrators and pools, or remove {without}",
                 ),
             )
-        yield from model_rules(self.models, self.capacity, self.storage.repositories, local=self.cloud is Cloud.LOCAL)
+        local = self.cloud is Cloud.LOCAL
+        yield from model_rules(self.models, self.capacity, self.storage.repositories, local=local)
         yield from endpoint_rules(self.name, self.endpoints, self.tiers, self.models, self.capacity)
         if self.entry is not None:
-            yield from entry_rules(self.entry, self.endpoints, self.tiers, self.regions, self.accounts.workload)
+            account = None if local else self.accounts.workload
+            yield from entry_rules(self.entry, self.endpoints, self.tiers, self.regions, account)
 
     @property
     def keep(self) -> bool:

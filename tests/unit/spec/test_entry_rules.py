@@ -56,6 +56,11 @@ def test_what_leads_nowhere_is_refused(old: str, new: str, key: str, words: tupl
     refused(changed((old, new)), key, *words)
 
 
+def test_the_local_cloud_takes_a_certificate_of_any_account():
+    text = changed(("cloud: aws", "cloud: local"), ("acm:us-east-1:111122223333", "acm:us-east-1:444455556666"))
+    assert load_text(text).entry is not None
+
+
 def test_an_entry_without_anything_behind_it_is_refused():
     start, end = GOOD.index("  assistant:"), GOOD.index("  nightly:")
     refused(GOOD[:start] + GOOD[end:], "entry", "nothing answers behind it", "remove entry, or add an endpoint")
