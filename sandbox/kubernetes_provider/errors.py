@@ -77,9 +77,10 @@ def _conflict(error: ApiError, document: Mapping[str, Any]) -> ConflictError:
         f"{', '.join(fields)} {'belongs' if len(fields) == 1 else 'belong'} to the field manager '{manager}'"
         for manager, fields in by_manager.items()
     )
+    them = "it" if len(managers) == 1 else "them"
     return ConflictError(
-        f"{called(document)}: {said}. Leave {'it' if len(managers) == 1 else 'them'} out of the program, name them in "
-        'ignoreChanges, or take them over with the annotation pulumi.com/patchForce: "true"',
+        f"{called(document)}: {said}. Leave {them} out of the program, name {them} in ignoreChanges, or take {them} over "
+        'with the annotation pulumi.com/patchForce: "true"',
         managers,
     )
 

@@ -23,7 +23,7 @@ def test_a_conflict_names_each_manager_and_its_fields():
     }
     assert str(error).startswith(
         "ConfigMap default/settings: spec.replicas, spec.paused belong to the field manager 'stanchion-deploy'; "
-        "data.a belongs to the field manager 'kubectl'. Leave them out of the program"
+        "data.a belongs to the field manager 'kubectl'. Leave them out of the program, name them in ignoreChanges, or take "
     )
 
 
