@@ -224,18 +224,19 @@ class OnlineEndpoint(Component):
         """None for a floor of 0: Kubernetes can't hold one, and there is nothing to hold."""
         if not variant.floor:
             return
-        first = Slot(SlotNames(args.endpoint_name, variant.variant, slots.FIRST_SLOT), args.tier)
+        both = [Slot(SlotNames(args.endpoint_name, variant.variant, color), args.tier) for color in slots.SLOTS]
+        first = next(slot for slot in both if slot.in_service)
         name = slots.floor_autoscaler(args.endpoint_name, variant.variant)
         labels = {**_shared_labels(args), "stanchion.dev/variant": variant.variant}
-        metadata, made = self._metadata(name, labels, args), f"{self.name}-{variant.variant}-floor"
+        made = f"{self.name}-{variant.variant}-floor"
         if args.scale_to_zero:
-            asked = scaling.demand(first, args.gateway_address)
+            asked = [scaling.demand(slot, args.gateway_address) for slot in both]
             spec = scaling.sleeping_floor(first.names.floor, variant.floor, asked)
-            self.autoscalers[name] = self._scaled_object(made, metadata, spec)
+            self.autoscalers[name] = self._scaled_object(made, self._metadata(name, labels, args), spec)
             return
         self.autoscalers[name] = HorizontalPodAutoscaler(
             made,
-            metadata=metadata,
+            metadata=self._metadata(name, labels, args, scaling.BESIDE_KEDA),
             spec=scaling.floor_autoscaler(first.names.floor, variant.floor),
             opts=self.child(ignore_changes=list(DEPLOYED_FIELDS["HorizontalPodAutoscaler"])),
         )

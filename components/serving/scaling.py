@@ -17,6 +17,9 @@ from stanchion.serving import activation
 from stanchion.serving.slots import PAUSED
 
 KEDA_API = "keda.sh/v1alpha1"
+# On an autoscaler that is not KEDA's own: it may be there beside a ScaledObject for as long as one takes the place of
+# the other (KEDA 2.21, webhook of ScaledObjects, read 2026-11-27).
+BESIDE_KEDA = {"validations.keda.sh/hpa-ownership": "false"}
 # A trigger of the burst, by the name it has in the formula; `floor` alone is a function of that language.
 FLOOR_PODS = "floor_pods"
 # A user waits while a floor comes back, so it is asked often; the burst comes before a queue does, and starts are slow.
@@ -63,8 +66,15 @@ def floor_autoscaler(target: str, floor: int) -> HorizontalPodAutoscalerSpecArgs
     )
 
 
-def sleeping_floor(target: str, floor: int, asked: dict[str, pulumi.Input[str]]) -> dict[str, Any]:
-    """The spec of a ScaledObject that lets the floor go when nobody asks, and brings all of it back at a request."""
+def sleeping_floor(target: str, floor: int, asked: list[dict[str, pulumi.Input[str]]]) -> dict[str, Any]:
+    """The spec of a ScaledObject that lets the floor go when nobody asks, and brings all of it back at a request.
+
+    Args:
+        target: the Deployment of the floor that serves.
+        floor: its replicas.
+        asked: where the demand of each slot is told; any of it wakes the floor, since a rollout moves the target and
+            not what is asked.
+    """
     return {
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": target},
         "pollingInterval": FLOOR_POLL_SECONDS,
@@ -78,8 +88,9 @@ def sleeping_floor(target: str, floor: int, asked: dict[str, pulumi.Input[str]])
                 "type": "metrics-api",
                 "metricType": "AverageValue",
                 # From the first request on; how many there are is no matter, since least and most are one.
-                "metadata": {**asked, "targetValue": "1", "activationTargetValue": "0"},
+                "metadata": {**each, "targetValue": "1", "activationTargetValue": "0"},
             }
+            for each in asked
         ],
     }
 

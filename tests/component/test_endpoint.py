@@ -1,5 +1,6 @@
 """An online endpoint: slots, what rollouts own, how it scales, and what it promises when something is lost."""
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any
@@ -204,6 +205,18 @@ def test_a_floor_that_may_sleep_is_held_by_keda() -> None:
     assert floor["scaleTargetRef"]["name"] == "support-assistant-full-blue-floor"
 
 
+def test_whichever_slot_is_asked_wakes_the_floor() -> None:
+    """A rollout moves the target to green, and requests for green have to wake it."""
+    floor = named(recorded(scale_to_zero=True), "ScaledObject")["support-assistant-full-floor"]["spec"]
+    assert [each["metadata"]["url"].rpartition("/")[2] for each in floor["triggers"]] == ["blue", "green"]
+
+
+def test_a_floor_may_begin_to_sleep_while_its_autoscaler_is_still_there() -> None:
+    """Pulumi makes the new one before it takes the old one away, and KEDA would refuse two of them."""
+    (floor,) = named(recorded(), "HorizontalPodAutoscaler").values()
+    assert floor["metadata"]["annotations"] == {"validations.keda.sh/hpa-ownership": "false"}
+
+
 def test_the_gateway_is_asked_for_the_demand_of_each_slot() -> None:
     objects = named(recorded(), "ScaledObject")
     urls = {name: each["spec"]["triggers"][0]["metadata"]["url"] for name, each in objects.items()}
@@ -281,6 +294,12 @@ GENERAL = [f"m{generation}.{size}xlarge" for generation in ("5", "6i", "6a", "7i
 SUBNETS = ["subnet-a", "subnet-b", "subnet-c"]
 
 
+@functools.cache
+def whole() -> Recording:
+    """The endpoint as most tests look at it, on a cluster of its own."""
+    return on_a_cluster()
+
+
 def on_a_cluster(*variants: Any, region: str = "us-west-2", floor_per_zone: int = 1, **changes: Any) -> Recording:
     """The endpoint on a cluster of its own, as two layers declare it."""
     topics = ENDPOINT.alarm_topics
@@ -325,14 +344,14 @@ def counting(one: Estimate) -> list[str]:
 
 @pytest.mark.parametrize("disruption", [Disruption.INFRASTRUCTURE, Disruption.ZONE])
 def test_a_floor_of_two_serves_on_when_a_node_or_a_zone_is_lost(disruption: Disruption) -> None:
-    lost = estimates(on_a_cluster())[disruption]
+    lost = estimates(whole())[disruption]
     assert lost.rto.amount == 50, "until the silent node is noticed"
     assert "1 of 2 replicas keep serving" in counting(lost)
     assert lost.rto.verdict is Verdict.MET
 
 
 def test_a_bad_version_is_undone_within_a_cold_start() -> None:
-    back = estimates(on_a_cluster())[Disruption.APPLICATION]
+    back = estimates(whole())[Disruption.APPLICATION]
     names = " ".join(counting(back))
     for term in ("the image is pulled", "weights are loaded", "the engine starts", "the readiness probe succeeds"):
         assert term in names
@@ -353,7 +372,7 @@ def test_a_single_replica_without_nodes_that_run_has_no_bound() -> None:
 
 
 def test_the_burst_promises_nothing_and_spoils_nothing() -> None:
-    with_burst, without = estimates(on_a_cluster(variant(max=20))), estimates(on_a_cluster(variant(max=2)))
+    with_burst, without = estimates(whole()), estimates(on_a_cluster(variant(max=2)))
     for disruption in (Disruption.INFRASTRUCTURE, Disruption.ZONE):
         assert with_burst[disruption].rto.amount == without[disruption].rto.amount
 
@@ -367,7 +386,7 @@ def test_what_sleeps_is_woken_first() -> None:
 
 def test_a_floor_that_runs_in_the_standby_serves_at_once_when_the_region_is_lost() -> None:
     standby = on_a_cluster(variant(floor=1), region="us-east-1", standby=True)
-    lost = estimates(on_a_cluster(), standby)[Disruption.REGION]
+    lost = estimates(whole(), standby)[Disruption.REGION]
     # Nothing here says who notices, decides and shifts the traffic; that adds to what is known.
     assert lost.rto.amount == 0
     assert "1 replicas run there already (for 2 here)" in counting(lost)
@@ -376,7 +395,7 @@ def test_a_floor_that_runs_in_the_standby_serves_at_once_when_the_region_is_lost
 
 def test_a_standby_that_sleeps_adds_a_cold_start_to_the_loss_of_the_region() -> None:
     standby = on_a_cluster(variant(floor=1), region="us-east-1", standby=True, scale_to_zero=True)
-    lost = estimates(on_a_cluster(), standby)[Disruption.REGION]
+    lost = estimates(whole(), standby)[Disruption.REGION]
     names = " ".join(counting(lost))
     for term in ("KEDA polls the demand", "weights are loaded", "the engine starts"):
         assert term in names

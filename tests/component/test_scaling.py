@@ -72,7 +72,7 @@ def test_the_floor_has_no_room_to_move() -> None:
 
 
 def test_a_floor_that_may_sleep_comes_back_whole_and_runs_when_nobody_can_tell() -> None:
-    spec = sleeping_floor("support-assistant-full-blue-floor", 2, ASKED)
+    spec = sleeping_floor("support-assistant-full-blue-floor", 2, [ASKED])
     assert (spec["idleReplicaCount"], spec["minReplicaCount"], spec["maxReplicaCount"]) == (0, 2, 2)
     assert spec["fallback"]["replicas"] == 2
     (trigger,) = spec["triggers"]
