@@ -3,7 +3,7 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanchion.spec import yaml_text
@@ -190,6 +190,7 @@ def test_the_fast_parser_and_the_other_one_say_the_same(text: str, monkeypatch: 
     assert read_document(text)[0].plain() == read[0].plain()
 
 
+@settings(max_examples=20)
 @given(st.dictionaries(keys, plain, min_size=1), st.booleans())
 def test_both_parsers_read_any_document_alike(data: dict[str, object], flow: bool):
     text = yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True)
