@@ -79,8 +79,8 @@ def _conflict(error: ApiError, document: Mapping[str, Any]) -> ConflictError:
     )
     them = "it" if len(managers) == 1 else "them"
     return ConflictError(
-        f"{called(document)}: {said}. Leave {them} out of the program, name {them} in ignoreChanges, or take {them} over "
-        'with the annotation pulumi.com/patchForce: "true"',
+        f"{called(document)}: {said}. Leave {them} out of the program, name {them} in ignoreChanges, or take {them} "
+        'over with the annotation pulumi.com/patchForce: "true"',
         managers,
     )
 

@@ -373,6 +373,22 @@ def test_fields_of_the_deployer_are_kept_and_never_a_conflict(plane: Plane, stub
     assert found()[0] == 5
 
 
+def test_a_floor_changes_while_the_deployer_says_which_slot_it_is_of(plane: Plane, stub: Any, space: str):
+    made, ignored = resource(stub, "autoscaling/v2:HorizontalPodAutoscaler"), ("spec.scaleTargetRef.name",)
+    slot = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "blue"}
+    metadata = {"namespace": space, "name": "floor"}
+    program = {"metadata": metadata, "spec": {"minReplicas": 2, "maxReplicas": 2, "scaleTargetRef": slot}}
+    assert made.up(program, ignored) == "create"
+    identity = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata}
+    plane.api.apply({**identity, "spec": {"scaleTargetRef": {"name": "green"}}}, DEPLOYER)
+    assert made.up(program, ignored) == "same"
+    program["spec"] |= {"minReplicas": 3, "maxReplicas": 3}
+    assert made.up(program, ignored) == "update"
+    found = plane.api.get(f"/apis/autoscaling/v2/namespaces/{space}/horizontalpodautoscalers/floor")
+    assert found is not None
+    assert (found["spec"]["minReplicas"], found["spec"]["scaleTargetRef"]) == (3, {**slot, "name": "green"})
+
+
 def test_an_ignored_field_that_only_we_own_stays_as_it_is(plane: Plane, stub: Any, space: str):
     made = resource(stub, DEPLOYMENT)
     made.up(web(space, replicas=3), ("spec.replicas",))

@@ -23,7 +23,8 @@ def test_a_conflict_names_each_manager_and_its_fields():
     }
     assert str(error).startswith(
         "ConfigMap default/settings: spec.replicas, spec.paused belong to the field manager 'stanchion-deploy'; "
-        "data.a belongs to the field manager 'kubectl'. Leave them out of the program, name them in ignoreChanges, or take "
+        "data.a belongs to the field manager 'kubectl'. Leave them out of the program, "
+        "name them in ignoreChanges, or take them over with the annotation"
     )
 
 
