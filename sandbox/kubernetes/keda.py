@@ -60,8 +60,9 @@ class Keda:
         """
         begun = time.monotonic()
         api = Api.from_kubeconfig(self.folder.kubeconfig_of("admin"))
-        for file in sorted((self.executables["keda-operator"].parent / DEFINITIONS).glob("*.yaml")):
-            api.apply(yaml.load(file.read_text(encoding="utf-8"), _LOADER), aggregation.MANAGER)  # noqa: S506  it is safe
+        defined = self._define(api)
+        # It looks for them once, and then not for ten seconds.
+        self._until(lambda: all(_established(api, name) for name in defined), "its definitions", begun)
         secure, grpc, health = free_ports([0, 0, 0])
         aggregation.register(api, _GROUP, _VERSION, _NAMESPACE, secure)
         certificates = self._certificates()
@@ -85,6 +86,11 @@ class Keda:
     def stop(self) -> None:
         """End it; objects and definitions stay."""
         self.children.stop()
+
+    def _define(self, api: Api) -> list[str]:
+        files = sorted((self.executables[PROGRAMS[0]].parent / DEFINITIONS).glob("*.yaml"))
+        documents = [yaml.load(file.read_text(encoding="utf-8"), _LOADER) for file in files]  # noqa: S506  it is safe
+        return [str(api.apply(each, aggregation.MANAGER)["metadata"]["name"]) for each in documents]
 
     def _launch(self, certificates: Path, secure: int, grpc: int, health: int) -> None:
         kubeconfig = str(self.folder.kubeconfig_of("admin"))
@@ -170,6 +176,12 @@ def _run(chosen: argparse.Namespace) -> int:
     finally:
         keda.stop()
     return 0
+
+
+def _established(api: Api, definition: str) -> bool:
+    found = api.get(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition}") or {}
+    conditions = (found.get("status") or {}).get("conditions") or []
+    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
 def _answers(port: int) -> bool:

@@ -16,9 +16,17 @@ class Api:
 
     def __init__(self) -> None:
         self.applied: list[str] = []
+        self.asked = 0
 
-    def apply(self, document: dict[str, Any], _: str) -> None:
+    def apply(self, document: dict[str, Any], _: str) -> dict[str, Any]:
         self.applied.append(f"{document['kind']} {document['metadata']['name']}")
+        return document
+
+    def get(self, path: str) -> dict[str, Any]:
+        """A definition is established when it is asked for the second time."""
+        assert path.endswith("/scaledobjects.keda.sh")
+        self.asked += 1
+        return {"status": {"conditions": [{"type": "Established", "status": str(self.asked > 1)}]}}
 
 
 class Children:
@@ -33,7 +41,7 @@ class Children:
         self.started[name] = (command, environment)
 
     def check(self) -> None:
-        if self.fault:
+        if self.fault and self.started:
             raise self.fault
 
     def stop(self) -> None:
@@ -75,6 +83,7 @@ def test_its_kinds_are_defined_before_it_starts(api: Api, made: Keda):
         "Service external-metrics-k8s-io",
         "APIService v1beta1.external.metrics.k8s.io",
     ]
+    assert api.asked == 2, "it waits until they are there"
     assert list(made.children.started) == list(PROGRAMS)  # type: ignore[attr-defined]
     assert all(BINARIES[name].drill for name in PROGRAMS)
 
@@ -103,8 +112,8 @@ def test_it_watches_all_namespaces_as_the_control_plane_s_own(api: Api, made: Ke
 
 def test_one_that_does_not_get_ready_is_stopped(api: Api, made: Keda, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(keda, "_answers", lambda _: False)
-    monkeypatch.setattr(keda, "_SECONDS", 0)
-    with pytest.raises(SandboxFailedError, match="KEDA has no answer of the operator after 0 s; its logs are in"):
+    monkeypatch.setattr(keda, "_SECONDS", 0.5)
+    with pytest.raises(SandboxFailedError, match=r"KEDA has no answer of the operator after 0\.5 s; its logs are in"):
         made.start()
     assert made.children.stopped  # type: ignore[attr-defined]
 
