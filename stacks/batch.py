@@ -79,6 +79,11 @@ def _endpoint(
                 attempts=endpoint.attempts,
                 timeout=str(endpoint.timeout),
                 disk_gib=pool.disk.gib,
+                # What `Ref::input` and `Ref::output` of the command stand for unless a job says otherwise.
+                parameters={
+                    "input": objects(endpoint.input.bucket, endpoint.input.prefix),
+                    "output": objects(endpoint.output.bucket, endpoint.output.prefix),
+                },
             ),
             instance_types=[each.name for each in types_of(pool.families, pool.sizes)],
             vpc_id=foundation.output(lambda f: f.network.vpc_id),

@@ -40,7 +40,7 @@ class JobArgs:
     attempts: int = 5
     timeout: str = "4h"
     disk_gib: int = 100
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 def retry_strategy(attempts: int) -> aws.batch.JobDefinitionRetryStrategyArgs:
