@@ -6,6 +6,7 @@ from stanchion.graph import ResourceGraph
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimate, Estimates, Verdict
 from stanchion.recovery.report.amount import shown
+from stanchion.recovery.report.notes import said_once
 from stanchion.recovery.report.rows import NOTHING, rows
 
 _MARKS = {
@@ -43,7 +44,7 @@ def markdown(estimates: Estimates, comparison: Comparison | None = None, graph: 
         )
         lines.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
     if estimates.notes:
-        lines += ["", *(f"- {_cell(note.text)}" for note in estimates.notes)]
+        lines += ["", *(f"- {_cell(note)}" for note in said_once(estimates.notes))]
     if graph is not None:
         lines += [line for estimate in estimates.estimates for line in _why(graph, estimate)]
     return "\n".join(lines) + "\n"

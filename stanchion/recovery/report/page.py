@@ -9,6 +9,7 @@ from stanchion.graph import ResourceGraph, Unsettled
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimate, Estimates, Figure, Part, Verdict
 from stanchion.recovery.report.amount import shown
+from stanchion.recovery.report.notes import said_once
 from stanchion.recovery.report.rows import NOTHING, Row, row_of
 from stanchion.recovery.term import Term
 
@@ -84,7 +85,7 @@ def _body(graph: ResourceGraph, estimates: Estimates, comparison: Comparison | N
                     yield from _figure(graph, found, name, figure)
     if estimates.notes:
         yield "<h2>Notes</h2><ul>"
-        yield from (f"<li>{_text(note.text)}</li>" for note in estimates.notes)
+        yield from (f"<li>{_text(note)}</li>" for note in said_once(estimates.notes))
         yield "</ul>"
 
 

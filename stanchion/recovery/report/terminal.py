@@ -11,6 +11,7 @@ from stanchion.graph import ResourceGraph
 from stanchion.recovery.compare import Comparison
 from stanchion.recovery.estimate import Estimates, Figure, Part, Verdict
 from stanchion.recovery.report.amount import shown
+from stanchion.recovery.report.notes import said_once
 from stanchion.recovery.report.rows import NOTHING, Row, rows
 from stanchion.recovery.term import Term
 
@@ -46,8 +47,8 @@ def print_table(estimates: Estimates, console: Console) -> None:
             _print_by_workload(found, console)
         if not wide:
             _print_deciders(found, console)
-    for note in estimates.notes:
-        console.print(f"[yellow]note:[/] {_plain(note.text)}", soft_wrap=True)
+    for note in said_once(estimates.notes):
+        console.print(f"[yellow]note:[/] {_plain(note)}", soft_wrap=True)
 
 
 _HEADINGS = ("disruption", "", "objective", "estimate", "grade", "verdict")
