@@ -63,8 +63,9 @@ class Service:
         if handler is None:
             raise BatchError(f"Batch of the local cloud has no {operation}.", "InvalidAction", 501)
         answer = handler(self.records, region, asked)
-        # A queue, an environment or a job may be what another one waited for.
-        self.runner.turn()
+        if not operation.startswith(("describe", "list")):
+            # A queue, an environment or a job may be what another one waited for.
+            self.runner.turn()
         return answer
 
     def tags(self, region: str, reference: str) -> dict[str, str]:
