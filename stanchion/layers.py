@@ -51,11 +51,16 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: its name, how many there are, and what has to be up before it."""
+    """A layer: its name, how many there are, and what has to be up before it.
+
+    `others_write` says that somebody else owns fields of what it declares (a rollout, an autoscaler): an update asks
+    the cloud for them first, since what it last wrote down may be a version that is no longer in service.
+    """
 
     name: str
     scope: Scope
     requires: tuple[Requirement, ...] = ()
+    others_write: bool = False
 
 
 LAYERS: dict[str, Layer] = {
@@ -66,7 +71,12 @@ LAYERS: dict[str, Layer] = {
         Layer("foundation", Scope.REGION, (Requirement("foundation", At.PRIMARY, only_standby=True),)),
         Layer("links", Scope.ENVIRONMENT, (Requirement("foundation", At.BOTH),)),
         Layer("cluster", Scope.REGION, (Requirement("foundation", At.HERE),)),
-        Layer("serving", Scope.REGION, (Requirement("foundation", At.HERE), Requirement("cluster", At.HERE))),
+        Layer(
+            "serving",
+            Scope.REGION,
+            (Requirement("foundation", At.HERE), Requirement("cluster", At.HERE)),
+            others_write=True,
+        ),
     )
 }
 
@@ -99,6 +109,11 @@ class Stack:
     def places(self) -> tuple[Place, ...]:
         """One place per layer, in the order the layers are built."""
         return tuple(Place(self.environment, layer, self.region) for layer in self.layers)
+
+    @property
+    def others_write(self) -> bool:
+        """Whether somebody else owns fields of what it declares."""
+        return any(LAYERS[layer].others_write for layer in self.layers)
 
 
 def requirements(place: Place, spec: Environment) -> tuple[Place, ...]:

@@ -63,7 +63,8 @@ def preview_environment(
         root: the folder that holds Pulumi.yaml.
         console: where progress goes.
         only: names of stacks; all when not given.
-        refresh: ask the cloud first what changed outside of Pulumi.
+        refresh: ask the cloud first what changed outside of Pulumi; of stacks whose fields others write it is always
+            asked.
         show_recovery: whether what recovery will be is printed; it is judged anyway.
 
     Raises:
@@ -86,8 +87,8 @@ def preview_environment(
             result = run.each(
                 stack,
                 "preview",
-                lambda engine, on_event: engine.preview(
-                    refresh=refresh, color="never", on_event=on_event, policy_packs=pack
+                lambda engine, on_event, ask=refresh or stack.others_write: engine.preview(
+                    refresh=ask, color="never", on_event=on_event, policy_packs=pack
                 ),
             )
             (planned / f"{stack.name}.json").write_text(json.dumps(result.outputs), encoding="utf-8")
@@ -115,8 +116,8 @@ def up_environment(
         run.each(
             stack,
             "up",
-            lambda engine, on_event: engine.up(
-                refresh=refresh, color="never", on_event=on_event, show_secrets=False, suppress_outputs=True
+            lambda engine, on_event, ask=refresh or stack.others_write: engine.up(
+                refresh=ask, color="never", on_event=on_event, show_secrets=False, suppress_outputs=True
             ),
         )
         for stack in run.stacks

@@ -141,3 +141,18 @@ def test_places_read_as_a_person_says_them():
     assert str(Place("e", "links", None)) == "links"
     assert str(Place("e", "foundation", "us-east-1")) == "foundation in us-east-1"
     assert Stack("s", "e", ("a", "b"), None).places == (Place("e", "a", None), Place("e", "b", None))
+
+
+def test_only_what_others_write_to_is_refreshed_by_every_update(spec: Environment):
+    serving = make_stack("s", "local", ["serving"], "us-east-1", spec)
+    cluster = make_stack("c", "local", ["cluster"], "us-east-1", spec)
+    both = make_stack("b", "local", ["cluster", "serving"], "us-east-1", spec)
+    assert [stack.others_write for stack in (serving, cluster, both)] == [True, False, True]
+
+
+def test_what_serves_needs_the_cluster_and_the_foundation_of_its_own_region(spec: Environment):
+    place = Place("local", "serving", "us-west-2")
+    assert set(requirements(place, spec)) == {
+        Place("local", "foundation", "us-west-2"),
+        Place("local", "cluster", "us-west-2"),
+    }
