@@ -14,6 +14,11 @@ ZONES, HOSTS = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 GIB = 2**30
 
 
+def spec_of(keys: dict[str, Any]) -> Any:
+    """A spec as a person writes it; the SDK's types of nested ones are too narrow for what it takes."""
+    return keys
+
+
 def cluster(regions: Regions, places: list[Any]) -> tuple[aws.eks.Cluster, pulumi.ResourceOptions]:
     made = aws.eks.Cluster(
         "main",
@@ -41,14 +46,16 @@ def deployment(opts: pulumi.ResourceOptions, replicas: int | None, *, start: str
     k8s.apps.v1.Deployment(
         "api",
         metadata={"name": "api", "namespace": "serving", "annotations": {"stanchion.dev/restore": start}},
-        spec={
-            "replicas": replicas,
-            "selector": {"matchLabels": LABELS},
-            "template": {
-                "metadata": {"labels": LABELS},
-                "spec": {"containers": [{"name": "api", "image": "api"}], **pods},
-            },
-        },
+        spec=spec_of(
+            {
+                "replicas": replicas,
+                "selector": {"matchLabels": LABELS},
+                "template": {
+                    "metadata": {"labels": LABELS},
+                    "spec": {"containers": [{"name": "api", "image": "api"}], **pods},
+                },
+            }
+        ),
         opts=opts,
     )
 
@@ -101,11 +108,13 @@ def held(least: int) -> None:
     k8s.autoscaling.v2.HorizontalPodAutoscaler(
         "api",
         metadata={"name": "api", "namespace": "serving"},
-        spec={
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
-            "minReplicas": least,
-            "maxReplicas": 9,
-        },
+        spec=spec_of(
+            {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+                "minReplicas": least,
+                "maxReplicas": 9,
+            }
+        ),
         opts=opts,
     )
 
@@ -124,10 +133,12 @@ def pool(replicas: int | None) -> None:
             api_version="karpenter.sh/v1",
             kind="NodePool",
             metadata={"name": f"floor-{zone}"},
-            spec={
-                "template": {"spec": {"requirements": requirements}},
-                **({} if replicas is None else {"replicas": replicas}),
-            },
+            spec=spec_of(
+                {
+                    "template": {"spec": {"requirements": requirements}},
+                    **({} if replicas is None else {"replicas": replicas}),
+                }
+            ),
             opts=opts,
         )
     deployment(opts, 1)
@@ -149,11 +160,13 @@ def disk(broken: bool) -> None:
     k8s.core.v1.PersistentVolumeClaim(
         "index",
         metadata={"name": "index", "namespace": "serving"},
-        spec={
-            "storageClassName": "disk",
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "10Gi"}},
-        },
+        spec=spec_of(
+            {
+                "storageClassName": "disk",
+                "accessModes": ["ReadWriteOnce"],
+                "resources": {"requests": {"storage": "10Gi"}},
+            }
+        ),
         opts=opts,
     )
 
@@ -172,11 +185,16 @@ def cold(weights: int) -> None:
             "namespace": "serving",
             "annotations": {f"stanchion.dev/{key}": value for key, value in sizes.items()},
         },
-        spec={
-            "replicas": 1,
-            "selector": {"matchLabels": LABELS},
-            "template": {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "model", "image": "model"}]}},
-        },
+        spec=spec_of(
+            {
+                "replicas": 1,
+                "selector": {"matchLabels": LABELS},
+                "template": {
+                    "metadata": {"labels": LABELS},
+                    "spec": {"containers": [{"name": "model", "image": "model"}]},
+                },
+            }
+        ),
         opts=opts,
     )
 

@@ -1,5 +1,7 @@
 """Every defect is found and named; its twin passes."""
 
+from functools import cache
+
 import pytest
 
 from policies.judge import judge
@@ -14,7 +16,9 @@ MODULES = (backup, s3, tables, databases, traffic, compute, services, kubernetes
 PAIRS = [pair for module in MODULES for pair in module.PAIRS]
 
 
+@cache
 def graph_of(pair: Pair, *, broken: bool, preview: bool) -> ResourceGraph:
+    """The program as it was recorded; a graph does not change, so once is enough."""
     return record(lambda: pair.build(broken), preview=preview).graph()
 
 

@@ -81,6 +81,11 @@ def test_an_alarm_that_tells_nobody_detects_nothing(inputs):
     assert "tells nobody" in result.notes[0]
 
 
+@pytest.mark.parametrize("actions", [7, [{"a": 1}], True])
+def test_an_action_that_is_no_arn_is_named(actions):
+    assert alarmed(alarmActions=actions).missing("errors", APPLICATION, DETECT).startswith("alarmActions")
+
+
 def test_an_action_that_scales_is_known_by_its_edge():
     builder = GraphBuilder()
     policy = builder.add("aws:autoscaling/policy:Policy", "out", {})
