@@ -139,7 +139,7 @@ class BackupVault(Component):
                 "jobs-missed",
                 "NumberOfBackupJobsExpired",
                 "backup-jobs-missed",
-                "A backup job did not begin within its start window.",
+                "A backup job did not keep to its windows.",
             ),
             ("jobs-aborted", "NumberOfBackupJobsAborted", "backup-jobs-failed", "Somebody stopped a backup job."),
         ):
