@@ -180,12 +180,16 @@ def _seen(call: Call) -> Document:
         return cluster
     plane = call.planes.state(call.region, cluster["name"])
     issues: list[dict[str, Any]] = []
+    before = cluster["status"]
     if plane.ready:
         cluster["status"] = "ACTIVE"
     elif plane.failure:
         issues = [{"code": "InternalFailure", "message": plane.failure, "resourceIds": []}]
-        if cluster["status"] == "CREATING":
+        if before == "CREATING":
             cluster["status"] = "FAILED"
+    if cluster["status"] != before:
+        # Kept: after a start the cluster is ACTIVE and has its address while its plane comes up.
+        call.records.save()
     # As on AWS, a cluster has no address before it is there.
     shown = {"endpoint": plane.endpoint, "certificateAuthority": {"data": plane.authority}}
     known = shown if cluster["status"] == "ACTIVE" and plane.endpoint else {}

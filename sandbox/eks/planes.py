@@ -28,6 +28,8 @@ from stanchion.errors import StanchionError
 _POLL_SECONDS = 0.1
 # A control plane that ended by itself is started anew, but not for ever.
 _STARTS = 3
+# One that lasted that long begins to count anew.
+_STEADY_SECONDS = 300.0
 _RESTART_SECONDS = 1.0
 _STOP_SECONDS = 60
 # Between two programs of a build nobody holds its lock for an instant.
@@ -145,7 +147,9 @@ class Planes:
 
     async def _watch(self, plane: Plane) -> None:
         """Start it, and start it again when it ends by itself."""
-        for attempt in range(_STARTS):
+        attempts = 0
+        while attempts < _STARTS:
+            begun = self._loop.time()
             try:
                 await self._until_built()
                 await self._run(plane)
@@ -153,7 +157,8 @@ class Planes:
                 plane.failure = str(error)
             plane.ready = False
             await asyncio.to_thread(plane.keeper.stop)
-            print(f"{plane.name}: {plane.failure} (attempt {attempt + 1} of {_STARTS})", flush=True)
+            attempts = 1 if self._loop.time() - begun > _STEADY_SECONDS else attempts + 1
+            print(f"{plane.name}: {plane.failure} (attempt {attempts} of {_STARTS})", flush=True)
             await asyncio.sleep(_RESTART_SECONDS)
 
     async def _until_built(self) -> None:
@@ -162,11 +167,11 @@ class Planes:
         Raises:
             SandboxError: they are not built, and nobody is at it.
         """
-        looks = 0
-        while binaries.missing(binaries.CONTROL_PLANE):
+        looks, needed = 0, (*binaries.SCHEMAS, *binaries.CONTROL_PLANE)
+        while binaries.missing(needed):
             looks = 0 if binaries.building() else looks + 1
             if looks == _LOOKS:
-                binaries.built(binaries.CONTROL_PLANE)
+                binaries.built(needed)
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _run(self, plane: Plane) -> None:

@@ -57,7 +57,7 @@ class Service:
     def _do(self, handler: Handler, region: str, operation: Operation) -> Any:
         with self.records.lock:
             answer = handler(Call(region, operation.parameters, self.records, self._network, self._planes))
-            if not operation.name.startswith(("List", "Describe")) or operation.name == "DescribeCluster":
+            if not operation.name.startswith(("List", "Describe")):
                 self.records.save()
             # A copy: what is known may change while it is being sent.
             return json.loads(json.dumps(answer))

@@ -53,6 +53,16 @@ def test_an_active_cluster_stays_active_while_its_plane_is_down():
     assert (described(eks)["status"], described(eks)["endpoint"]) == ("ACTIVE", READY.endpoint)
 
 
+def test_a_cluster_is_active_with_its_address_while_its_plane_starts_again(tmp_path: Path):
+    eks = Eks(Records(tmp_path / "eks.json"))
+    eks.create_cluster()
+    eks.planes.now = READY
+    described(eks)
+    again = Eks(Records(tmp_path / "eks.json"))
+    again.planes.now = PlaneState(READY.endpoint, READY.authority)
+    assert (described(again)["status"], described(again)["endpoint"]) == ("ACTIVE", READY.endpoint)
+
+
 def test_what_is_left_out_is_what_eks_fills_in():
     made = Eks().create_cluster()
     assert made["accessConfig"] == {
