@@ -127,7 +127,7 @@ BINARIES = {
             drill=True,
             definitions=("config/crd/bases/*.yaml",),
         ),
-        Binary("keda-adapter", "keda", f"{_KEDA}/cmd/adapter", _KEDA, 1, 1, drill=True),
+        Binary("keda-adapter", "keda", f"{_KEDA}/cmd/adapter", _KEDA, 2, 1, drill=True),
         Binary(
             *("karpenter-definitions", "karpenter", "", "sigs.k8s.io/karpenter", 0.1, 1),
             definitions=("pkg/apis/crds/karpenter.sh_*.yaml",),
