@@ -46,7 +46,7 @@ def test_what_a_pod_uses_is_what_all_of_its_processes_use(pods: dict[str, subpro
     assert meter.of(f"test-usage-busy-{os.getpid()}") is None, "one look tells nothing"
     deadline = time.monotonic() + 30
     # An interpreter that starts is busy for a moment, too.
-    while not (0 < cores("busy") and cores("idle") < min(cores("busy"), cores("parent"))):
+    while not (cores("busy") > 0 and cores("idle") < min(cores("busy"), cores("parent"))):
         assert time.monotonic() < deadline
         time.sleep(0.2)
         meter.look()
