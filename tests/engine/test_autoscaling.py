@@ -139,9 +139,11 @@ def cluster() -> Iterator[Cluster]:
 def keda_seconds(cluster: Cluster) -> Iterator[float]:
     """KEDA itself, and how long it took to be there."""
     made = Keda(cluster.folder, binaries.build(keda.PROGRAMS, print))
-    yield made.start()
-    made.check()
-    made.stop()
+    try:
+        yield made.start()
+        made.check()
+    finally:
+        made.stop()
 
 
 @pytest.fixture
