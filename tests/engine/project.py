@@ -30,7 +30,7 @@ class Answer:
         return self
 
 
-def run_command(command: list[str], folder: Path, variables: dict[str, str], timeout: float = 300) -> Answer:
+def run_command(command: list[str], folder: Path, variables: dict[str, str], timeout: float = 900) -> Answer:
     """Run a command to its end; what it says on both streams is kept."""
     done = subprocess.run(
         command,
