@@ -25,16 +25,18 @@ class Outcome:
     skipped: int
 
 
+# Two workers, each with the files it takes as a whole: tests of one file work on what their module has made.
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
 CHECKS: dict[str, list[str]] = {
     "lint": [str(BIN / "ruff"), "check", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "."],
     "types": [str(BIN / "pyright"), "--pythonpath", sys.executable],
     "imports": [str(BIN / "lint-imports"), "--no-cache"],
     "schema": [sys.executable, "-m", "stanchion.spec.json_schema", "--check"],
-    "unit": [sys.executable, "-m", "pytest", "tests/unit"],
-    "component": [sys.executable, "-m", "pytest", "tests/component"],
-    "foreign": [sys.executable, "-m", "pytest", "tests/foreign"],
-    "engine": [sys.executable, "-m", "pytest", "tests/engine", "--durations=10"],
+    "unit": [*PYTEST, "tests/unit"],
+    "component": [*PYTEST, "tests/component"],
+    "foreign": [*PYTEST, "tests/foreign"],
+    "engine": [*PYTEST, "tests/engine", "--durations=10"],
 }
 
 

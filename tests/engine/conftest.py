@@ -1,6 +1,7 @@
 """One private local cloud for all engine tests: started for the first that needs it, gone after the last."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,20 @@ import pytest
 
 from sandbox import cloud
 from tests.engine.project import Project
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the times that tests say they saw, which would be lost with their other output."""
+    said = [
+        line
+        for report in terminalreporter.getreports("passed")
+        for line in report.capstdout.splitlines()
+        if re.search(r"\d s\b", line)
+    ]
+    if said:
+        terminalreporter.section("times seen")
+        for line in said:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
