@@ -29,7 +29,7 @@ def fate(disruption=INFRASTRUCTURE, group=None, **own):
         ({"replicas": UNKNOWN, "pods": APART}, Fate.UNKNOWN),
         ({"replicas": 2, "pods": {"topologySpreadConstraints": UNKNOWN}}, Fate.UNKNOWN),
         ({"replicas": 3, "pods": APART, "group": {"capacityType": "SPOT"}}, Fate.RESTARTS),
-        ({"replicas": 3, "pods": APART, "group": {"capacityType": UNKNOWN}}, Fate.SERVES),
+        ({"replicas": 3, "pods": APART, "group": {"capacityType": UNKNOWN}}, Fate.UNKNOWN),
     ],
 )
 def test_what_becomes_of_the_pods(disruption, own, expected):
