@@ -74,6 +74,8 @@ def run(server: Server, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
             told.append(line)
             if not begun:
                 begun.append(asyncio.get_running_loop().create_task(script()))
+                # A script that fails ends the node as well, and is told below.
+                begun[0].add_done_callback(lambda task: task.exception() and os.kill(os.getpid(), signal.SIGTERM))
 
         made.run(tell)
         begun[0].result()
