@@ -235,17 +235,17 @@ def test_a_killed_node_leaves_nothing_and_its_pods_run_elsewhere(cluster: Cluste
     ]
     runner = cluster.node("lost", "us-east-1d", "--label", "role=lost", "--capacity-type", "spot")
     zones = {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["us-east-1d", ZONES[1]]}
-    role = {"key": "role", "operator": "In", "values": ["lost"]}
     somewhere = {
-        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [zones]}]},
-        "preferredDuringSchedulingIgnoredDuringExecution": [
-            {"weight": 100, "preference": {"matchExpressions": [role]}}
-        ],
+        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [zones]}]}
     }
+    # A preference would not do: where a pod goes is a sum of scores. The other node takes none until this one has it.
+    other = f"/api/v1/nodes/node-{ZONES[1]}"
+    cluster.api.patch(other, {"spec": {"unschedulable": True}})
     document = deployment("family", family, 1, tolerations=tolerations, affinity={"nodeAffinity": somewhere})
     cluster.apply(document)
     until(lambda: cluster.ready("family"), 20)
     assert cluster.pod("family")["spec"]["nodeName"] == "lost"
+    cluster.api.patch(other, {"spec": {"unschedulable": None}})
     assert len(cluster.processes_of("lost")) == 3
     os.kill(runner.process.pid, signal.SIGKILL)
     print(f"nothing was left {until(lambda: not cluster.processes_of('lost'), 5):.2f} s after the node was killed")
