@@ -191,8 +191,11 @@ class ProcessNode:
 
     async def _report(self, host: Host) -> None:
         while True:
+            # Not wait_for: up to Python 3.11 it loses a cancellation that comes together with the event, and the node
+            # would never end.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._report_due.wait(), _REPORT_SECONDS)
+                async with asyncio.timeout(_REPORT_SECONDS):
+                    await self._report_due.wait()
             self._report_due.clear()
             with contextlib.suppress(ApiError):
                 await self._report_once(host)

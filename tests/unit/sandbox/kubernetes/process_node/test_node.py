@@ -145,6 +145,18 @@ def test_a_node_whose_object_is_deleted_ends_and_another_one_s_is_none_of_its_bu
     assert run(script)[-1] == "node a has ended: its object was deleted"
 
 
+def test_a_node_that_counts_as_lost_and_is_deleted_at_once_ends(server: Server, run: Callable[..., list[str]]):
+    """The report that is due must not outlive the node."""
+
+    async def script() -> None:
+        await until(lambda: "/api/v1/nodes" in server.followed)
+        uid = server.objects[PATH]["metadata"]["uid"]
+        server.tell("/api/v1/nodes", Change({"metadata": {"uid": uid}, "status": {}}))
+        server.tell("/api/v1/nodes", Change({"metadata": {"uid": uid}}, gone=True))
+
+    assert run(script)[-1] == "node a has ended: its object was deleted"
+
+
 def test_pods_live_and_one_that_can_t_takes_no_other_along(
     server: Server, run: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ):
