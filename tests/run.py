@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +35,14 @@ CHECKS: dict[str, list[str]] = {
     "types": [str(BIN / "pyright"), "--pythonpath", sys.executable],
     "imports": [str(BIN / "lint-imports"), "--no-cache"],
     "schema": [sys.executable, "-m", "stanchion.spec.json_schema", "--check"],
-    # Alone: some of them send signals to their own process.
+    # One worker: some of them send signals to their own process.
     "unit": [sys.executable, "-m", "pytest", "tests/unit"],
     "component": [*PYTEST, "tests/component"],
     "foreign": [*PYTEST, "tests/foreign"],
     "engine": [*PYTEST, "tests/engine", "--durations=10"],
 }
+# Each keeps one processor busy and says nothing until its end: it runs while the next ones do.
+BESIDE = {"types"}
 
 
 def main(chosen: list[str]) -> int:
@@ -47,10 +51,12 @@ def main(chosen: list[str]) -> int:
     if unknown:
         console.print(f"error: no check '{unknown[0]}'; allowed: {', '.join(CHECKS)}.")
         return 2
-    outcomes = []
-    for name in chosen or CHECKS:
+    names = chosen or list(CHECKS)
+    beside = {name: Check(name, CHECKS[name], told=False) for name in names if name in BESIDE}
+    outcomes: list[Outcome] = []
+    for name in [*(each for each in names if each not in beside), *beside]:
         console.rule(f"[bold]{name}[/]", align="left")
-        outcomes.append(run(name, CHECKS[name]))
+        outcomes.append((beside.get(name) or Check(name, CHECKS[name])).outcome())
     table = Table("check", "result", "tests", "seconds", title="checks", title_justify="left")
     for o in outcomes:
         result = "[green]passed[/]" if o.ok else "[red]failed[/]"
@@ -65,20 +71,50 @@ def main(chosen: list[str]) -> int:
     return 0 if all(o.ok for o in outcomes) else 1
 
 
-def run(name: str, command: list[str]) -> Outcome:
-    begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    last = ""
-    for line in process.stdout:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        if COUNT.search(line):
-            last = line
-    code = process.wait()
-    counts = {kind: int(number) for number, kind in COUNT.findall(last)} if "pytest" in command else {}
-    failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
-    return Outcome(name, code == 0, time.monotonic() - begun, counts.get("passed", 0), failed, counts.get("skipped", 0))
+class Check:
+    """One check under way.
+
+    Args:
+        name: of the check.
+        command: what runs it.
+        told: whether its output is shown as it comes, and not at its end.
+    """
+
+    def __init__(self, name: str, command: list[str], *, told: bool = True) -> None:
+        self.name, self.command = name, command
+        self.begun = time.monotonic()
+        # A pipe that nobody reads would stop it.
+        self.output = None if told else tempfile.TemporaryFile(mode="w+")  # noqa: SIM115  closed by outcome()
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, stdout=self.output or subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.seconds = 0.0
+        self.watch = threading.Thread(target=self._end)
+        self.watch.start()
+
+    def outcome(self) -> Outcome:
+        """Show what it says, until it has ended."""
+        if self.output is not None:
+            self.watch.join()
+            self.output.seek(0)
+        said = self.output or self.process.stdout
+        assert said is not None
+        last = ""
+        with said:
+            for line in said:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                if COUNT.search(line):
+                    last = line
+        self.watch.join()
+        code = self.process.returncode
+        counts = {kind: int(number) for number, kind in COUNT.findall(last)} if "pytest" in self.command else {}
+        failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
+        return Outcome(self.name, code == 0, self.seconds, counts.get("passed", 0), failed, counts.get("skipped", 0))
+
+    def _end(self) -> None:
+        self.process.wait()
+        self.seconds = time.monotonic() - self.begun
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The foundation and its links in two regions, on the real engine and the local cloud, from preview to repair.
+"""The foundation and its links in two regions, on the real engine and the local cloud, from preview to destroy.
 
 One environment is brought up once and worked on by every test of this module, in order.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,9 @@ def previewed(empty: Project, before: set[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def project(empty: Project, previewed: str) -> Iterator[Project]:
+def project(empty: Project, previewed: str) -> Project:
     empty.stanchion("up", "--yes").ok()
-    yield empty
-    empty.stanchion("destroy", "--yes").ok()
+    return empty
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
@@ -178,3 +177,14 @@ def test_nothing_that_is_written_down_holds_a_secret(project: Project, local_clo
     for text in texts:
         assert local_cloud["PULUMI_CONFIG_PASSPHRASE"] not in text
         assert "PRIVATE KEY" not in text
+
+
+def test_at_last_a_disposable_environment_leaves_nothing_behind(project: Project, before: set[str]):
+    """Whatever it went through; what stays of one that is kept is in test_destroy.py."""
+    assert len(listing(project) - before) > 100
+    bucket = project.outputs(project.stack("foundation", PRIMARY))["foundation"]["buckets"]["raw"]["name"]
+    project.client("s3").put_object(Bucket=bucket, Key="data", Body=b"1")
+    project.stanchion("destroy", "--yes").ok()
+    assert listing(project) - before == set()
+    for stack in ("state", f"foundation-{PRIMARY}", f"foundation-{STANDBY}", "links"):
+        assert project.resources(f"{project.environment}-{stack}") == []
