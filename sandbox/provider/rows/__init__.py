@@ -16,7 +16,7 @@ MODULES = {
     "vpc": ("ec2_rules",),
     "ecr": ("ecr",),
     "backup": ("backup", "backup_recorded"),
-    "eks": ("eks", "eks_access"),
+    "eks": ("eks", "eks_node_groups", "eks_add_ons", "eks_access"),
     "lb": ("lb", "lb_listeners"),
     "wafv2": ("wafv2",),
     "batch": ("batch",),
