@@ -1,5 +1,6 @@
 """The part of a cluster layer that works through objects: AWS Batch, which needs no cluster and lies beside it."""
 
+import json
 from typing import Any
 
 import pulumi
@@ -15,6 +16,8 @@ from stanchion.spec import BatchEndpoint as BatchSpec
 from stanchion.spec import Capacity, Environment
 
 Foundation = LayerOutputs[FoundationOutputs]
+# Which the local cloud's AWS Batch runs in place of the container (docs/serving-batch.md).
+LOCAL_COMMAND = "STANCHION_LOCAL_COMMAND"
 
 
 def batch_endpoints(
@@ -107,6 +110,7 @@ def _endpoint(
                 "STANCHION_WEIGHTS_SHA256": variant.weights.sha256,
                 "STANCHION_INPUT_URI": objects(endpoint.input.bucket, endpoint.input.prefix),
                 "STANCHION_OUTPUT_URI": objects(endpoint.output.bucket, endpoint.output.prefix),
+                **({LOCAL_COMMAND: json.dumps(endpoint.local_command)} if endpoint.local_command else {}),
             },
         ),
         opts,

@@ -7,6 +7,7 @@ from stanchion.serving.fit import fitting
 from stanchion.serving.slots import LONGEST_BATCH, LONGEST_NAME, LONGEST_ONLINE, longest_name
 from stanchion.spec.capacity import Capacity
 from stanchion.spec.endpoints import BatchEndpoint, Endpoint, OnlineEndpoint
+from stanchion.spec.local_command import place_rule
 from stanchion.spec.models import Model, Variant
 from stanchion.spec.part import Broken
 from stanchion.spec.pools import SPOT_TYPES, Accelerator, Pool
@@ -21,6 +22,8 @@ def endpoint_rules(
     tiers: Mapping[str, Tier],
     models: Mapping[str, Model],
     capacity: Capacity | None,
+    *,
+    local: bool,
 ) -> Iterator[Broken]:
     """Names that are known and short enough, and capacity that keeps what the tier promises.
 
@@ -30,6 +33,7 @@ def endpoint_rules(
         tiers: the tiers by name.
         models: the models by name.
         capacity: the pools.
+        local: whether the environment is the local cloud's.
     """
     for name, endpoint in endpoints.items():
         key = f"endpoints.{name}"
@@ -41,6 +45,7 @@ def endpoint_rules(
             yield f"{key}.model", unknown(endpoint.model, "a model", models, where="models")
         pools: Mapping[str, Pool] = capacity.pools if capacity else {}
         if isinstance(endpoint, BatchEndpoint):
+            yield from place_rule(key, endpoint.local_command, local=local)
             if model is not None:
                 yield from _batch_rules(key, endpoint, model, pools)
             continue

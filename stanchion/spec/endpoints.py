@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, StrictBool, WithJsonSchema
 
+from stanchion.spec.local_command import word_rule
 from stanchion.spec.models import KEY_PREFIX, VariantName
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
@@ -156,6 +157,11 @@ class BatchEndpoint(_Endpoint):
         default=5, description="How often a job is started at most, over hosts that are taken back."
     )
     timeout: Duration = Field(default=Duration(4 * 3600), description="How long one attempt may run.")
+    local_command: list[str] | None = Field(
+        default=None,
+        description="With cloud: local only: the command that stands for the container there; `Ref::input` and "
+        "`Ref::output` as in command.",
+    )
 
     def rules(self) -> Iterator[Broken]:
         """Jobs that can run, and whose output is not their input."""
@@ -168,6 +174,7 @@ class BatchEndpoint(_Endpoint):
                     fix="write [score, Ref::input, Ref::output], or what the image takes",
                 ),
             )
+        yield from word_rule(self.local_command)
         # Batch API, JobTimeout: 60 seconds or more.
         if self.timeout.seconds < 60:
             yield (

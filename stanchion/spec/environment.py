@@ -143,7 +143,7 @@ class Environment(Part):
             )
         local = self.cloud is Cloud.LOCAL
         yield from model_rules(self.models, self.capacity, self.storage.repositories, local=local)
-        yield from endpoint_rules(self.name, self.endpoints, self.tiers, self.models, self.capacity)
+        yield from endpoint_rules(self.name, self.endpoints, self.tiers, self.models, self.capacity, local=local)
         if self.entry is not None:
             account = None if local else self.accounts.workload
             yield from entry_rules(self.entry, self.endpoints, self.tiers, self.regions, account)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stanchion.serving.fit import fitting
 from stanchion.spec.capacity import Capacity
+from stanchion.spec.local_command import place_rule
 from stanchion.spec.models import Model, Resources, Variant
 from stanchion.spec.part import Broken
 from stanchion.spec.pools import Pool
@@ -52,15 +53,7 @@ def _place_rules(
                 fix=f"write {name}/{variant.weights.prefix.rpartition('/')[2]}",
             ),
         )
-    if variant.local_command is not None and not local:
-        yield (
-            f"{key}.local_command",
-            Refusal(
-                "it is for the local cloud, and elsewhere the image runs as it is",
-                allowed="local_command only with cloud: local",
-                fix="remove it",
-            ),
-        )
+    yield from place_rule(key, variant.local_command, local=local)
 
 
 def _pool_rules(key: str, variant: Variant, pool: Pool) -> Iterator[Broken]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
+from stanchion.spec.local_command import word_rule
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.pools import POOL_NAME
@@ -115,15 +116,7 @@ class Variant(Part):
                     fix="write what was measured, such as 20s",
                 ),
             )
-        if self.local_command is not None and not self.local_command:
-            yield (
-                "local_command",
-                Refusal(
-                    "it has no word",
-                    allowed="a program and its arguments, or nothing",
-                    fix="write [python, -m, server], or remove local_command",
-                ),
-            )
+        yield from word_rule(self.local_command)
 
     @property
     def repository(self) -> str | None:

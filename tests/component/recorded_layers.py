@@ -24,8 +24,12 @@ def environment(name: str) -> Environment:
 
 @cache
 def recorded_layers(name: str, preview: bool) -> dict[str, Recording]:
+    """The layers of one of the environments; those who ask get the same ones."""
+    return recorded_environment(environment(name), preview=preview)
+
+
+def recorded_environment(spec: Environment, *, preview: bool = False) -> dict[str, Recording]:
     """By place, in the order of deployment; in a preview each layer gets what is known of those before it."""
-    spec = environment(name)
     published: dict[Place, dict[str, Any]] = {}
     recordings: dict[str, Recording] = {}
     for place in _places(spec):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.recorded_layers import environment, recorded_layers
+from tests.component.recorded_layers import environment, recorded_environment, recorded_layers
 
 
 @pytest.mark.parametrize("name", ["local", "example"])
@@ -31,3 +31,20 @@ def test_only_the_primary_submits_by_the_clock() -> None:
         len(layers[f"cluster in {region}"].all("aws:scheduler/schedule:Schedule")) for region in spec.regions.both
     ]
     assert schedules == [len(spec.batch_endpoints), 0]
+
+
+def test_what_stands_for_the_container_on_the_local_cloud_is_given_to_the_job() -> None:
+    words = ["python", "-m", "score", "Ref::input"]
+
+    def variables(local_command: list[str] | None) -> dict[str, str]:
+        document = environment("local")
+        endpoints = {
+            name: each.model_copy(update={"local_command": local_command}) if name in document.batch_endpoints else each
+            for name, each in document.endpoints.items()
+        }
+        layers = recorded_environment(document.model_copy(update={"endpoints": endpoints}))
+        inputs = layers["cluster in us-east-1"].one("JobDefinition", "local-digits-nightly-job").inputs
+        return {each["name"]: each["value"] for each in json.loads(inputs["containerProperties"])["environment"]}
+
+    assert json.loads(variables(words)["STANCHION_LOCAL_COMMAND"]) == words
+    assert "STANCHION_LOCAL_COMMAND" not in variables(None)

@@ -156,6 +156,11 @@ COLD_START = "81 s for the image and 162 s for the weights at 101 MiB/s of g5.2x
             ("jobs run on spot, and pool 'general' of model 'churn' has 12 types", "15 types or more"),
         ),
         (
+            (("command: [score]", "command: [score]\n    local_command: [python, -m, score]"),),
+            f"{NIGHTLY}.local_command",
+            ("it is for the local cloud", "only with cloud: local", "remove it"),
+        ),
+        (
             (("command: [score]", "command: [score]\n    max_vcpus: 3"), ('cpu: "1"', 'cpu: "3500m"')),
             f"{NIGHTLY}.max_vcpus",
             ("'3' is less than one job has: 4", "4 or more"),
@@ -174,6 +179,14 @@ def test_a_floor_needs_nodes_on_demand_for_each_of_its_variants():
         f"pool 'gpu' of variant {name} never has a node on demand" in said
         for name, (_, said) in zip(("full", "quantized"), found, strict=True)
     ] == [True, True]
+
+
+def test_a_batch_command_for_the_local_cloud_is_taken_there():
+    text = changed(
+        ("cloud: aws", "cloud: local"),
+        ("command: [score]", "command: [score]\n    local_command: [python, -m, score, Ref::input]"),
+    )
+    assert load_text(text).batch_endpoints["nightly"].local_command == ["python", "-m", "score", "Ref::input"]
 
 
 def test_batch_gives_out_no_neuron_devices():
