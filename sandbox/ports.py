@@ -1,6 +1,7 @@
 """Free ports on the loopback address, the same ones as last time where possible."""
 
 import os
+import random
 import socket
 from collections.abc import Sequence
 
@@ -9,6 +10,10 @@ from sandbox.run_directory import Ports
 
 LOOPBACK = "127.0.0.1"
 PORT_VARIABLE = "STANCHION_SANDBOX_PORT"
+# Below what kernels give to outgoing connections (Linux from 32768, macOS from 49152): one of those would take a port
+# in the seconds between its choice and the start of the server that is to have it.
+_SERVERS = range(15_000, 30_000)
+_TRIES = 200
 
 
 def choose_ports(last: Ports | None) -> Ports:
@@ -78,10 +83,12 @@ def _wanted() -> int | None:
 def _hold(port: int, taken: list[socket.socket]) -> int:
     """Bind the port, or any free one when it is taken, and keep it bound until all are chosen."""
     held = _socket()
-    try:
-        held.bind((LOOPBACK, port))
-    except OSError:
-        held.bind((LOOPBACK, 0))
+    for candidate in (*((port,) if port else ()), *random.sample(_SERVERS, _TRIES), 0):
+        try:
+            held.bind((LOOPBACK, candidate))
+        except OSError:
+            continue
+        break
     taken.append(held)
     return held.getsockname()[1]
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from sandbox.ports import free_ports
 from sandbox.provider.servicer import AwsProvider
 from sandbox.provider.values import Bag, Properties, decode, encode
 
@@ -23,9 +23,7 @@ PATIENCE = 60  # seconds for MiniStack to start
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_ports([0])[0]
 
 
 def environment(url: str) -> dict[str, str]:

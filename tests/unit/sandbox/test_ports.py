@@ -27,6 +27,13 @@ def test_free_ports_differ():
     assert all(is_free(port) for port in (ports.front_door, ports.ministack, ports.moto))
 
 
+def test_no_outgoing_connection_is_given_one_before_its_server_starts():
+    # Linux, ip_local_port_range: 32768 to 60999; macOS and IANA: 49152 and up.
+    ports = choose_ports(None)
+    assert all(1024 < port < 32768 for port in (ports.front_door, ports.ministack, ports.moto, ports.eks, ports.batch))
+    assert all(1024 < port < 32768 for port in free_ports([0, 0, 0]))
+
+
 def test_the_ports_of_the_last_start_are_kept():
     last = choose_ports(None)
     assert choose_ports(last) == last
