@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.batch.host import COMMAND_VARIABLE
 from tests.component.recorded_layers import environment, recorded_environment, recorded_layers
 
 
@@ -46,5 +47,5 @@ def test_what_stands_for_the_container_on_the_local_cloud_is_given_to_the_job() 
         inputs = layers["cluster in us-east-1"].one("JobDefinition", "local-digits-nightly-job").inputs
         return {each["name"]: each["value"] for each in json.loads(inputs["containerProperties"])["environment"]}
 
-    assert json.loads(variables(words)["STANCHION_LOCAL_COMMAND"]) == words
-    assert "STANCHION_LOCAL_COMMAND" not in variables(None)
+    assert json.loads(variables(words)[COMMAND_VARIABLE]) == words
+    assert COMMAND_VARIABLE not in variables(None)

@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from sandbox.ports import free_ports
 from sandbox.processes.programs import MARK
-from tests.engine.provider_cloud import PATIENCE, free_port
+from tests.engine.provider_cloud import PATIENCE
 
 
 @contextlib.contextmanager
@@ -21,7 +22,7 @@ def running_batch(cloud: str) -> Iterator[str]:
     Args:
         cloud: the address that its jobs are led to.
     """
-    port = free_port()
+    (port,) = free_ports([0])
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         variables = {

@@ -22,10 +22,6 @@ from sandbox.provider.values import Bag, Properties, decode, encode
 PATIENCE = 60  # seconds for MiniStack to start
 
 
-def free_port() -> int:
-    return free_ports([0])[0]
-
-
 def environment(url: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": url,
@@ -40,7 +36,7 @@ def environment(url: str) -> dict[str, str]:
 @contextlib.contextmanager
 def running_cloud() -> Iterator[str]:
     """The address of a MiniStack that lives as long as the block."""
-    port = free_port()
+    (port,) = free_ports([0])
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
         process = subprocess.Popen(

@@ -1,239 +1,33 @@
-"""The local cloud's kubernetes provider on a real control plane: under the engine, and alone for what is quicker so."""
+"""What the kubernetes provider of the local cloud answers to one request, on a real control plane."""
 
 import base64
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.kubernetes_provider.paths import look
 from sandbox.provider.values import UNKNOWN
-from tests.engine.kubernetes_client import NotReady, Refused, Resource, configured
-from tests.engine.kubernetes_plane import Plane, Stack, running_plane
-from tests.engine.project import changes
-from tests.engine.test_control_plane import deployment, until
+from tests.engine.kubernetes_client import NotReady, Refused, configured
+from tests.engine.kubernetes_plane import Plane
+from tests.engine.kubernetes_provider.objects import (
+    CONFIG_MAP,
+    DEPLOYER,
+    DEPLOYMENT,
+    PASSWORD,
+    SECRET,
+    SERVICE,
+    change,
+    live,
+    resource,
+    settings,
+    web,
+)
 
 # A machine on which the control plane was never built builds it here.
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(3600)]
-
-NAMESPACE = "core/v1:Namespace"
-CONFIG_MAP = "core/v1:ConfigMap"
-DEPLOYMENT = "apps/v1:Deployment"
-SECRET = "core/v1:Secret"
-SERVICE = "core/v1:Service"
-DEPLOYER = "stanchion-deploy"
-PASSWORD = "correct-horse-battery"
-MERGE = "application/merge-patch+json"
-
-
-@pytest.fixture(scope="module")
-def plane() -> Iterator[Plane]:
-    with running_plane() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def stub(plane: Plane) -> Iterator[Any]:
-    with configured({"kubeconfig": plane.kubeconfig}, plane.directory) as found:
-        yield found
-
-
-@pytest.fixture
-def space(plane: Plane, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A namespace of its own for a test, named after it."""
-    name = request.node.name.removeprefix("test_").split("[")[0].replace("_", "-")[:40].strip("-")
-    document = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    plane.api.apply(document, "test")
-    path = f"/api/v1/namespaces/{name}"
-    account = f"{path}/serviceaccounts/default"
-    until(lambda: plane.api.get(account), 30)
-    yield name
-    plane.api.delete(path)
-
-
-def resource(stub: Any, kind: str, name: str = "thing") -> Resource:
-    return Resource(stub, f"kubernetes:{kind}", name)
-
-
-def web(space: str, replicas: int = 2, **metadata: Any) -> dict[str, Any]:
-    # A copy without parts that are one object in two places.
-    document = json.loads(json.dumps(deployment("web", replicas)))
-    document["metadata"] |= {"namespace": space, **metadata}
-    return document
-
-
-def settings(space: str, **data: str) -> dict[str, Any]:
-    return {"metadata": {"namespace": space, "name": "settings"}, "data": data}
-
-
-def change(plane: Plane, path: str, manager: str, fields: dict[str, Any]) -> None:
-    """Change an object as somebody does who is not Pulumi."""
-    plane.api._ask("PATCH", path, {"fieldManager": manager}, fields, MERGE)
-
-
-def live(plane: Plane, space: str, plural: str, name: str) -> dict[str, Any]:
-    group = "/apis/apps/v1" if plural == "deployments" else "/api/v1"
-    found = plane.api.get(f"{group}/namespaces/{space}/{plural}/{name}")
-    assert found is not None
-    return found
-
-
-# Under the engine
-
-
-def test_a_stack_from_its_first_preview_to_its_end(tmp_path: Path, plane: Plane):
-    stack = Stack(tmp_path, plane, "life")
-    stack.add("life", NAMESPACE, {"metadata": {"name": "life"}})
-    stack.add("web", DEPLOYMENT, web("life"), after=["life"])
-    ports = [{"port": 80, "targetPort": 8080}]
-    door = {"metadata": {"namespace": "life"}, "spec": {"selector": {"app": "web"}, "ports": ports}}
-    stack.add("door", SERVICE, door, after=["life"])
-    stack.add("settings", CONFIG_MAP, {"metadata": {"namespace": "life"}, "data": {"a": "1"}}, after=["life"])
-    assert "+ 6 to create" in stack.preview().ok().out
-    assert changes(stack.up().ok()) == {"created": 6}
-    assert changes(stack.up("--refresh").ok()) == {"unchanged": 6}, "what the server fills in is no change"
-    path = "/apis/apps/v1/namespaces/life/deployments/web"
-    change(plane, path, "kubectl-edit", {"spec": {"replicas": 5}})
-    stack.objects["web"]["inputs"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 5
-    said = stack.preview("--refresh").ok().out
-    assert "~ replicas: 5 => 2" in said
-    assert "+ terminationGracePeriodSeconds: 5" in said
-    assert changes(stack.up("--refresh").ok()) == {"updated": 1, "unchanged": 5}
-    found = live(plane, "life", "deployments", "web")["spec"]
-    assert (found["replicas"], found["template"]["spec"]["terminationGracePeriodSeconds"]) == (2, 5)
-    named = stack.state()["settings"]["id"]
-    assert named.startswith("life/settings-")
-    plane.api.delete(f"/api/v1/namespaces/life/configmaps/{named.removeprefix('life/')}")
-    assert changes(stack.up("--refresh").ok()) == {"created": 1, "unchanged": 5}, "somebody deleted it"
-    assert stack.pulumi("destroy", "--yes", "--skip-preview").ok()
-    assert plane.api.get("/api/v1/namespaces/life") is None
-
-
-SDK_PROGRAM = """
-from pathlib import Path
-
-import pulumi
-import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.apps.v1 import Deployment
-from pulumi_kubernetes.core.v1 import Namespace, Secret
-from pulumi_kubernetes.helm.v3 import Release
-
-cluster = kubernetes.Provider("cluster", kubeconfig=Path("kubeconfig").read_text(), enable_server_side_apply=True)
-within = pulumi.ResourceOptions(provider=cluster)
-space = Namespace("sdk", opts=within)
-labels = {"app": "web"}
-container = {"name": "main", "image": "example.com/model:1", "ports": [{"container_port": 8080}]}
-web = Deployment(
-    "web",
-    metadata={"namespace": space.metadata.name, "labels": labels},
-    spec={
-        "selector": {"match_labels": labels},
-        "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
-    },
-    opts=within,
-)
-password = {"password": "correct-horse-battery"}
-Secret("token", metadata={"namespace": space.metadata.name}, string_data=password, opts=within)
-kubernetes.apiextensions.v1.CustomResourceDefinition(
-    "kinds",
-    metadata={"name": "examples.stanchion.dev"},
-    spec={
-        "group": "stanchion.dev",
-        "scope": "Namespaced",
-        "names": {"kind": "Example", "plural": "examples", "singular": "example"},
-        "versions": [{
-            "name": "v1", "served": True, "storage": True,
-            "schema": {"open_apiv3_schema": {
-                "type": "object",
-                "properties": {"spec": {"type": "object", "x_kubernetes_preserve_unknown_fields": True}},
-            }},
-        }],
-    },
-    opts=within,
-)
-# It says no order: its definition may come after it.
-CustomResource(
-    "example", api_version="stanchion.dev/v1", kind="Example", metadata={"namespace": space.metadata.name},
-    spec={"anything": {"goes": 1}}, opts=within,
-)
-Release("engine", chart="engine", repository_opts={"repo": "https://charts.example.com"}, opts=within)
-pulumi.export("name", web.metadata.name)
-pulumi.export("replicas", web.spec.replicas)
-"""
-
-
-def test_the_sdk_s_classes_custom_kinds_and_a_chart(tmp_path: Path, plane: Plane):
-    stack = Stack(tmp_path, plane, "sdk", SDK_PROGRAM)
-    # Without a namespace that is known, the server can't be asked; the schemas are.
-    assert "+ 8 to create" in stack.preview().ok().out
-    said = stack.up().ok().out
-    assert changes(stack.up("--refresh").ok()) == {"unchanged": 8}
-    state = stack.state()
-    assert PASSWORD not in said + json.dumps(state)
-    outputs = json.loads(stack.pulumi("stack", "output", "--json").ok().out)
-    assert outputs["name"].startswith("web-")
-    assert outputs["replicas"] == 1, "the server's default"
-    example = plane.api.get(f"/apis/stanchion.dev/v1/namespaces/{state['sdk']['id']}/examples")
-    assert example is not None
-    assert [each["spec"] for each in example["items"]] == [{"anything": {"goes": 1}}]
-    token = live(plane, state["sdk"]["id"], "secrets", state["token"]["id"].partition("/")[2])
-    assert base64.b64decode(token["data"]["password"]).decode() == PASSWORD
-    assert state["engine"]["id"] == "engine"
-    assert stack.pulumi("destroy", "--yes", "--skip-preview").ok()
-    assert plane.api.get(f"/api/v1/namespaces/{state['sdk']['id']}") is None
-
-
-def test_a_first_preview_before_the_cluster_is_there_judges_the_manifests(tmp_path: Path, plane: Plane):
-    stack = Stack(tmp_path, plane, "first")
-    stack.said["cluster_to_come"] = True
-    stack.add("web", DEPLOYMENT, web("nowhere-yet"))
-    said = stack.preview().ok().out
-    assert "+ 5 to create" in said
-    assert "known once the cluster is there" in said
-    spec = stack.objects["web"]["inputs"]["spec"]["template"]["spec"]
-    spec["containers"][0]["imagePullPolicyy"] = "Always"
-    spec["terminationGracePeriodSeconds"] = "30"
-    said = stack.preview()
-    assert said.code != 0
-    assert (
-        "spec.template.spec.containers[0].imagePullPolicyy: there is no such field; did you mean imagePullPolicy?"
-        in (said.out)
-    )
-    assert "spec.template.spec.terminationGracePeriodSeconds: '30' is string; integer is wanted" in said.out
-
-
-def test_a_rollout_that_fails_is_recorded_and_the_next_run_goes_on(tmp_path: Path, plane: Plane, space: str):
-    stack = Stack(tmp_path, plane, "rollout")
-    document = web(space, annotations={"pulumi.com/timeoutSeconds": "3"})
-    document["spec"]["template"]["spec"]["nodeSelector"] = {"no": "where"}
-    stack.add("web", DEPLOYMENT, document)
-    failed = stack.up()
-    assert failed.code != 0
-    assert f"Deployment {space}/web is not ready after 3 s: 0 of 2 pods are available" in failed.out
-    assert "a pod is not scheduled: 0/2 nodes are available: 2 node(s) didn't match" in failed.out
-    assert stack.state()["web"]["id"] == f"{space}/web"
-    del document["spec"]["template"]["spec"]["nodeSelector"]
-    assert changes(stack.up().ok()) == {"updated": 1, "unchanged": 2}
-    assert changes(stack.up("--refresh").ok()) == {"unchanged": 3}
-
-
-def test_an_object_is_imported_as_it_is(tmp_path: Path, plane: Plane, space: str):
-    plane.api.apply({"apiVersion": "v1", "kind": "ConfigMap", **settings(space, a="1")}, "kubectl")
-    stack = Stack(tmp_path, plane, "import")
-    stack.add("settings", CONFIG_MAP, settings(space, a="1"), **{"import": f"{space}/settings"})
-    assert "1 imported" in stack.up().ok().out
-    del stack.objects["settings"]["import"]
-    assert changes(stack.up().ok()) == {"unchanged": 3}
-    stack.objects["settings"]["inputs"]["metadata"]["labels"] = {"mine": "now"}
-    assert changes(stack.up().ok()) == {"updated": 1, "unchanged": 2}
-
-
-# The provider alone
 
 
 def test_a_preview_tells_what_the_server_would_make_of_it(stub: Any, space: str):
@@ -480,88 +274,6 @@ def test_secrets_stay_secret(plane: Plane, stub: Any, space: str):
     with pytest.raises(Refused, match=r"imagePullPolicy: .*\[secret\]") as caught:
         resource(stub, DEPLOYMENT).preview(program, secrets=("spec.template.spec.containers",))
     assert PASSWORD not in str(caught.value)
-
-
-def test_an_image_that_can_not_be_had_is_the_reason(plane: Plane, stub: Any, space: str):
-    pod = {"metadata": {"namespace": space, "name": "lost"}, "spec": {"containers": [{"name": "main", "image": "a:1"}]}}
-    # No node takes it, so that its status is what this test says.
-    pod["spec"]["schedulerName"] = "nobody"
-    status = {
-        "phase": "Pending",
-        "containerStatuses": [
-            {
-                "name": "main", "image": "a:1", "imageID": "", "ready": False, "restartCount": 0,
-                "state": {"waiting": {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "a:1"'}},
-            }
-        ],
-    }  # fmt: skip
-
-    def tell() -> None:
-        path = f"/api/v1/namespaces/{space}/pods/lost"
-        until(lambda: plane.api.get(path), 20)
-        plane.api.patch(f"{path}/status", {"status": status})
-
-    with ThreadPoolExecutor(1) as pool:
-        telling = pool.submit(tell)
-        with pytest.raises(NotReady, match='container main: ImagePullBackOff: Back-off pulling image "a:1"'):
-            resource(stub, "core/v1:Pod").up(pod, timeout=3)
-        telling.result()
-
-
-def test_a_service_waits_for_the_pods_behind_it_but_not_for_none(plane: Plane, stub: Any, space: str):
-    door = {
-        "metadata": {"namespace": space, "name": "door"},
-        "spec": {"ports": [{"port": 80}], "selector": {"app": "x"}},
-    }
-    assert resource(stub, SERVICE).up(door) == "create"
-    alone = {"metadata": {"namespace": space, "name": "alone"}, "spec": {"clusterIP": "None", "ports": [{"port": 80}]}}
-    assert resource(stub, SERVICE, "alone").up(alone) == "create"
-    balanced = {
-        **door,
-        "metadata": {"namespace": space, "name": "lb"},
-        "spec": {**door["spec"], "type": "LoadBalancer"},
-    }
-    assert resource(stub, SERVICE, "lb").up(balanced, timeout=20) == "create"
-
-
-def test_nothing_is_waited_for_where_nothing_runs_or_nobody_wants_it(stub: Any, space: str):
-    none = web(space, replicas=0)
-    none["spec"]["template"]["spec"]["nodeSelector"] = {"no": "where"}
-    assert resource(stub, DEPLOYMENT, "none").up(none, timeout=2) == "create"
-    unwatched = web(space, replicas=2, name="unwatched", annotations={"pulumi.com/skipAwait": "true"})
-    unwatched["spec"]["template"]["spec"]["nodeSelector"] = {"no": "where"}
-    made = resource(stub, DEPLOYMENT, "unwatched")
-    assert made.up(unwatched, timeout=2) == "create"
-    assert made.refresh()
-
-
-def test_a_job_ends_well_or_says_why_not(plane: Plane, stub: Any, space: str):
-    container = {"name": "main", "image": "a:1"}
-    spec = {
-        "template": {"spec": {"restartPolicy": "Never", "nodeSelector": {"no": "where"}, "containers": [container]}}
-    }
-    job = {"metadata": {"namespace": space, "name": "once"}, "spec": {**spec, "activeDeadlineSeconds": 1}}
-    with pytest.raises(NotReady, match=f"Job {space}/once will not get ready: DeadlineExceeded: "):
-        resource(stub, "batch/v1:Job").up(job, timeout=60)
-
-
-def test_a_namespace_goes_with_what_is_in_it(plane: Plane, stub: Any):
-    made = resource(stub, NAMESPACE)
-    made.up({"metadata": {}})
-    path = f"/api/v1/namespaces/{made.id}"
-    held = resource(stub, CONFIG_MAP)
-    held.up({"metadata": {"namespace": made.id, "finalizers": ["stanchion.dev/held"]}, "data": {}})
-    with pytest.raises(Refused, match=r"is not gone after 1 s: held by stanchion\.dev/held, whose controllers"):
-        Resource.delete(with_timeout(held))
-    plane.api.patch(f"{path}/configmaps/{held.id.partition('/')[2]}", {"metadata": {"finalizers": None}})
-    assert not held.refresh()
-    made.delete()
-    assert plane.api.get(path) is None
-
-
-def with_timeout(made: Resource) -> Resource:
-    made.inputs["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] = "1"
-    return made
 
 
 def test_custom_kinds_are_judged_by_the_definition_of_the_cluster(plane: Plane, stub: Any, space: str):
