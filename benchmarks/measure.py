@@ -20,6 +20,10 @@ class Timing:
     def median(self) -> float:
         return statistics.median(self.seconds)
 
+    def above(self, other: "Timing") -> "Timing":
+        """How much longer each round took than the same round of the other: a machine drifts less within a round."""
+        return Timing(tuple(mine - its for mine, its in zip(self.seconds, other.seconds, strict=True)))
+
     def __str__(self) -> str:
         return f"{self.median:.2f} s ({min(self.seconds):.2f} to {max(self.seconds):.2f}, n={len(self.seconds)})"
 

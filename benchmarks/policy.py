@@ -26,6 +26,8 @@ FASTER = 10.0
 MEMORY_BOUND = 300 * 2**20
 IN_ENGINE_BOUND = 1.0
 IN_ENGINE_COUNT = 1000
+# A preview takes longer than the bound on what is added to it, and differs by as much from run to run.
+IN_ENGINE_RUNS = 9
 # The other side of the comparison takes a minute a run; its spread is small beside the ratio.
 CHECKOV_RUNS = 3
 
@@ -175,21 +177,17 @@ def engine_rows(console: Console, root: Path) -> list[Row]:
                 lambda: timed(preview, folder, environment),
                 lambda: timed([*preview, "--policy-pack", str(CHECKOUT / "policies")], folder, environment),
                 lambda: timed([*preview, "--policy-pack", str(empty)], folder, environment),
+                runs=IN_ENGINE_RUNS,
             )
     finally:
         cloud.stop(lambda line: console.print(f"[dim]{line}[/]"), place)
-    added, floor = ours.median - without.median, none.median - without.median
+    added = ours.above(none)
     return [
         (f"a preview of {IN_ENGINE_COUNT} resources without a pack", str(without), "", True),
-        ("what ours adds", f"{added:.2f} s (to {ours})", "", True),
-        ("what an empty pack of Pulumi's SDK adds", f"{floor:.2f} s (to {none})", "", True),
+        ("what ours adds", str(ours.above(without)), "", True),
+        ("what an empty pack of Pulumi's SDK adds", str(none.above(without)), "", True),
         # The engine asks every pack twice about each resource while the program waits: that is the engine's price.
-        (
-            "ours above the empty one",
-            f"{added - floor:.2f} s",
-            f"{IN_ENGINE_BOUND:.0f} s",
-            added - floor <= IN_ENGINE_BOUND,
-        ),
+        ("ours above the empty one", str(added), f"{IN_ENGINE_BOUND:.0f} s", added.median <= IN_ENGINE_BOUND),
     ]
 
 

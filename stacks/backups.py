@@ -2,7 +2,6 @@
 
 import pulumi
 
-from components.alarm import AlarmTopicsArgs
 from components.continuity.audit_framework import AuditFramework, AuditFrameworkArgs
 from components.continuity.backup_plan import BackupCopyArgs, BackupPlan, BackupPlanArgs
 from components.continuity.backup_roles import BackupRoles, BackupRolesArgs
@@ -10,6 +9,7 @@ from components.continuity.restore_testing import RestoreTesting, RestoreTesting
 from stacks.arns import vault_arn
 from stacks.continuity import plan_name, shared_tier
 from stacks.needs import LayerOutputs
+from stacks.topics import topics_of
 from stanchion.contracts import FoundationOutputs
 from stanchion.spec import Duration, Environment, Objectives
 
@@ -34,15 +34,6 @@ def backups(
             if spec.continuity.audit:
                 _audit(spec, tier, region, plan, opts)
     return plans
-
-
-def topics_of(foundation: LayerOutputs[FoundationOutputs]) -> AlarmTopicsArgs:
-    """The alarm topics of a region."""
-    return AlarmTopicsArgs(
-        critical=foundation.output(lambda f: f.topics.critical),
-        warning=foundation.output(lambda f: f.topics.warning),
-        info=foundation.output(lambda f: f.topics.info),
-    )
 
 
 def _plan(

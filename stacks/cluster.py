@@ -14,13 +14,14 @@ from components.serving.node_group_controllers import NodeGroupControllers, Node
 from components.serving.node_groups import NodeGroups, NodeGroupsArgs
 from components.serving.pod_identity import PodIdentity, PodIdentityArgs
 from components.serving.vcpu_quotas import VcpuQuotas, VcpuQuotasArgs
-from stacks.backups import topics_of
 from stacks.batch import batch_endpoints
-from stacks.capacity import capacity_of, node_group_args, pool_args
+from stacks.capacity import capacity_of
 from stacks.entry import entry
 from stacks.kubernetes_provider import kubernetes_provider
 from stacks.needs import LayerOutputs, Needs, publish
+from stacks.pools import node_group_args, pool_args
 from stacks.providers import provider_of
+from stacks.topics import topics_of
 from stanchion.contracts import ClusterOutputs, FoundationOutputs
 from stanchion.layers import Place
 from stanchion.serving.slots import NAMESPACE

@@ -5,9 +5,10 @@ import pulumi
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
 from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
 from stacks.arns import key_alias_arn
-from stacks.backups import backups, topics_of
+from stacks.backups import backups
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
+from stacks.topics import topics_of
 from stanchion.contracts import FoundationOutputs, LinksOutputs
 from stanchion.layers import Place
 from stanchion.spec import Environment

@@ -10,11 +10,11 @@ from components.serving.endpoints_namespace import EndpointsNamespace, Endpoints
 from components.serving.protocol import Kind
 from components.serving.variant import StartArgs, VariantArgs
 from components.serving.weights import WeightsArgs
-from stacks.backups import topics_of
 from stacks.capacity import ACCELERATORS, capacity_of, image_of
 from stacks.kubernetes_provider import kubernetes_provider
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
+from stacks.topics import topics_of
 from stanchion.contracts import ClusterOutputs, FoundationOutputs, ServingOutputs
 from stanchion.layers import Place
 from stanchion.serving.cold_start import cold_start
