@@ -6,7 +6,8 @@ from typing import Any
 from rich.console import Console
 
 from sandbox.kubernetes.background_build import BackgroundBuild
-from sandbox.run_directory import CHECKOUT
+from sandbox.run_directory import CHECKOUT, RunDirectory
+from sandbox.settled import Settled, program_of
 from stanchion.layers import LAYERS, Stack, stacks_of
 from stanchion.spec import Environment
 
@@ -37,8 +38,12 @@ class Deployment:
         """
         from stanchion.cli.run import up_environment
 
+        settled = Settled(RunDirectory.resolve().settled_file, program_of(self._spec.name))
+
         def bring_up(only: list[str] | None) -> list[Any]:
-            return up_environment(self._spec.name, root=CHECKOUT, refresh=refresh, console=console, only=only)
+            return up_environment(
+                self._spec.name, root=CHECKOUT, refresh=refresh, console=console, only=only, settled=settled
+            )
 
         if self._build is None:
             return bring_up(None)

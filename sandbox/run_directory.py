@@ -54,6 +54,11 @@ class RunDirectory:
         return self.path / "cloud.json"
 
     @property
+    def settled_file(self) -> Path:
+        """By which program each stack was brought up, as JSON."""
+        return self.path / "settled.json"
+
+    @property
     def bin(self) -> Path:
         """What goes on PATH: the engine and its language host."""
         return self.path / "bin"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.provider.compare import pairs, same
 from sandbox.provider.row import Row
-from sandbox.provider.values import UNKNOWN, Properties, has_unknown
+from sandbox.provider.values import UNKNOWN, Properties, has_unknown, is_packed
 
 HIDDEN = frozenset({"__defaults"})
 
@@ -54,7 +54,7 @@ def _plain(path: str) -> str:
 def _walk(row: Row, name: str, path: str, before: Any, after: Any, found: dict[str, str]) -> None:
     if before is None or after is None:
         found[path] = "add" if before is None else "delete"
-    elif before is UNKNOWN or after is UNKNOWN:
+    elif before is UNKNOWN or after is UNKNOWN or is_packed(after):
         found[path] = "update"
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):

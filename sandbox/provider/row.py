@@ -61,6 +61,7 @@ class TagCalls:
         service: where it is not the row's own.
         whole: `add` replaces all tags at once, and `remove` takes all of them.
         none: codes of `read` that mean that there are no tags.
+        one_key: a request takes one key away, however many it names.
     """
 
     add: str
@@ -75,6 +76,7 @@ class TagCalls:
     service: str = ""
     whole: bool = False
     none: frozenset[str] = frozenset()
+    one_key: bool = False
 
 
 @dataclass(frozen=True)

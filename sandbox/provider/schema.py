@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from keyword import iskeyword
 from pathlib import Path
 
 _SECRETS = re.compile(r"additional_secret_outputs=\[([^\]]*)\]")
@@ -87,6 +88,8 @@ def schema_of(token: str) -> TypeSchema:
     if match is None:
         raise UnknownTypeError(f"'{token}' is no type of the aws provider")
     module, file, name = match.groups()
+    # A package of Python cannot be named as one of its words.
+    module = f"{module}_" if iskeyword(module) else module
     path = _package() / module / f"{_snake(file)}.py"
     if not path.is_file():
         raise UnknownTypeError(f"pulumi_aws has no type '{token}'")

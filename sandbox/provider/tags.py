@@ -42,8 +42,9 @@ def change(context: Context, before: Mapping[str, Any]) -> None:
     if calls.whole and not wanted:
         context.call(calls.remove, calls.service, **target)
     elif lost and not calls.whole:
-        keys = [{"Key": key} for key in lost] if calls.keys == "Tags" else lost
-        context.call(calls.remove, calls.service, **target, **{calls.keys: keys})
+        for keys in [[key] for key in lost] if calls.one_key else [lost]:
+            named = [{"Key": key} for key in keys] if calls.keys == "Tags" else keys
+            context.call(calls.remove, calls.service, **target, **{calls.keys: named})
     if wanted and (calls.whole or any(before.get(key) != value for key, value in wanted.items())):
         context.call(calls.add, calls.service, **target, **_nested(calls.tags, wire(calls, wanted)))
 

@@ -12,7 +12,8 @@ SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a mark of the protocol, no secret
 OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
-ASSETS: Final = frozenset({"c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"})
+ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 
 Properties = dict[str, Any]
 
@@ -106,6 +107,11 @@ def _encode(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_encode(item) for item in value]
     return value
+
+
+def is_packed(value: Any) -> bool:
+    """Whether a value is an asset or an archive."""
+    return isinstance(value, Mapping) and value.get(SIGNATURE) in (ASSET, ARCHIVE)
 
 
 def has_unknown(value: Any) -> bool:

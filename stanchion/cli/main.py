@@ -7,8 +7,11 @@ from importlib.metadata import EntryPoints, PackageNotFoundError, distribution, 
 import typer
 
 from stanchion.cli import environment
+from stanchion.cli.keys import app as keys
 from stanchion.cli.recovery import recovery
+from stanchion.cli.route import app as route
 from stanchion.cli.state.commands import app as state
+from stanchion.cli.tickets import app as tickets
 from stanchion.errors import StanchionError
 
 app = typer.Typer(
@@ -20,7 +23,10 @@ app = typer.Typer(
 )
 environment.add_commands(app)
 app.command()(recovery)
+app.add_typer(route, name="route")
 app.add_typer(state, name="state")
+app.add_typer(keys, name="keys")
+app.add_typer(tickets, name="tickets")
 
 
 def mount_installed(asked: str | None = None) -> None:

@@ -6,9 +6,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from pulumi import automation
 from rich.console import Console
@@ -42,6 +43,22 @@ class StackResult:
     def changed(self) -> int:
         """How many resources were not left as they were."""
         return sum(count for operation, count in self.changes.items() if operation != "same")
+
+
+class Settled(Protocol):
+    """Knows which stacks were brought up by the program there is now."""
+
+    def is_settled(self, stack: str) -> bool:
+        """Whether this one was."""
+        ...
+
+    def begin(self, stack: str) -> None:
+        """It is about to be brought up."""
+        ...
+
+    def end(self, stack: str) -> None:
+        """It was, to the end."""
+        ...
 
 
 def preview_environment(
@@ -99,7 +116,13 @@ def preview_environment(
 
 
 def up_environment(
-    name: str, *, root: Path, console: Console, only: Sequence[str] | None = None, refresh: bool = False
+    name: str,
+    *,
+    root: Path,
+    console: Console,
+    only: Sequence[str] | None = None,
+    refresh: bool = False,
+    settled: Settled | None = None,
 ) -> list[StackResult]:
     """Bring each stack up; stops at the first that fails, and a later call goes on from there.
 
@@ -107,21 +130,41 @@ def up_environment(
     and in an update that would be when everything is deployed. What recovery the environment has now is shown at the
     end.
 
-    Args and Raises: as `preview_environment`.
+    Args:
+        settled: of a cloud that nobody else deploys to: a stack that this program brought up, and whose preview has
+            nothing to do, is not updated as well.
+
+    Other Args and Raises: as `preview_environment`.
     """
+    planned: dict[str, StackResult] = {}
     if policy_pack(root):
-        preview_environment(name, root=root, console=console, only=only, refresh=refresh, show_recovery=False)
-    run = _Run.prepare(name, root, only, console)
-    results = [
-        run.each(
-            stack,
-            "up",
-            lambda engine, on_event, ask=refresh or stack.others_write: engine.up(
-                refresh=ask, color="never", on_event=on_event, show_secrets=False, suppress_outputs=True
-            ),
+        previews = preview_environment(
+            name, root=root, console=console, only=only, refresh=refresh, show_recovery=False
         )
-        for stack in run.stacks
-    ]
+        planned = {result.stack: result for result in previews}
+    run = _Run.prepare(name, root, only, console)
+    results: list[StackResult] = []
+    for stack in run.stacks:
+        preview = planned.get(stack.name)
+        idle = preview is not None and bool(preview.changes) and not preview.changed
+        # What a refresh finds is to be written down, even where nothing follows from it.
+        if preview is not None and idle and settled is not None and not refresh and settled.is_settled(stack.name):
+            console.print(f"[green]✓[/] up [bold]{stack.name}[/]: nothing to do")
+            results.append(preview)
+            continue
+        if settled is not None:
+            settled.begin(stack.name)
+        results.append(
+            run.each(
+                stack,
+                "up",
+                lambda engine, on_event, ask=refresh or stack.others_write: engine.up(
+                    refresh=ask, color="never", on_event=on_event, show_secrets=False, suppress_outputs=True
+                ),
+            )
+        )
+        if settled is not None:
+            settled.end(stack.name)
     with tempfile.TemporaryDirectory(prefix="stanchion-programs-") as folder:
         outlook = Outlook(run.spec, Path(folder))
         for stack in (*run.stacks, *run.others):
@@ -212,7 +255,7 @@ class _Run:
     def select(self, stack: Stack) -> automation.Stack:
         """The engine's stack, made when it does not exist yet."""
         try:
-            workspace = automation.LocalWorkspace(work_dir=str(self.root), env_vars=self.environment)
+            workspace = self._workspace()
             project = workspace.project_settings().name
             restore_checkpoint(os.environ.get("PULUMI_BACKEND_URL", ""), project, stack.name, self.console)
             return automation.Stack.create_or_select(stack.name, workspace)
@@ -226,10 +269,15 @@ class _Run:
 
     def deployed(self, stack: Stack) -> Mapping[str, Any]:
         """The engine's export of a stack, empty for one that does not exist."""
-        workspace = automation.LocalWorkspace(work_dir=str(self.root), env_vars=self.environment)
-        if all(found.name.split("/")[-1] != stack.name for found in workspace.list_stacks()):
+        try:
+            return self._workspace().export_stack(stack.name).deployment or {}
+        except automation.StackNotFoundError:
             return {}
-        return workspace.export_stack(stack.name).deployment or {}
+
+    def _workspace(self) -> automation.LocalWorkspace:
+        return automation.LocalWorkspace(
+            work_dir=str(self.root), env_vars=self.environment, pulumi_command=_command(os.environ.get("PATH", ""))
+        )
 
     def each(self, stack: Stack, operation: str, act: Callable[[automation.Stack, Any], Any]) -> StackResult:
         """One operation on one stack, shown as it goes; a lock that a dead process left is cleared once."""
@@ -251,6 +299,12 @@ class _Run:
         if outputs is None:
             outputs = {} if operation == "destroy" else {key: value.value for key, value in engine.outputs().items()}
         return StackResult(stack.name, watch.changes, time.monotonic() - begun, outputs)
+
+
+@cache
+def _command(_path: str) -> automation.PulumiCommand:
+    """The engine, which is asked for its version once for each PATH it is looked up on."""
+    return automation.PulumiCommand()
 
 
 def _release(engine: automation.Stack) -> tuple[str, ...]:

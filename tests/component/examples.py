@@ -21,6 +21,7 @@ from components.delivery.registry import ContainerRegistry, ContainerRegistryArg
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from components.network.network import Nat, Network, NetworkArgs
+from components.observability.event_stream import ColumnArgs, EventStream, EventStreamArgs
 from components.observability.log_group import LogGroup, LogGroupArgs
 from components.observability.topics import Topics, TopicsArgs
 from components.serving.add_on_versions import AddOn
@@ -35,6 +36,7 @@ from components.serving.endpoints_namespace import EndpointsNamespace, Endpoints
 from components.serving.entry import Entry, EntryArgs, TierEntryArgs
 from components.serving.firewall import Firewall, FirewallArgs
 from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
+from components.serving.gateway_tables import GatewayTables, GatewayTablesArgs
 from components.serving.job_definition import JobArgs
 from components.serving.keda import Keda, KedaArgs
 from components.serving.node_group_controllers import NodeGroupControllers, NodeGroupControllersArgs
@@ -43,6 +45,9 @@ from components.serving.node_pools import PoolArgs
 from components.serving.placement import Accelerator
 from components.serving.pod_identity import PodIdentity, PodIdentityArgs
 from components.serving.protocol import Kind
+from components.serving.response_cache import ResponseCache, ResponseCacheArgs
+from components.serving.routing_configuration import RoutingConfiguration, RoutingConfigurationArgs
+from components.serving.ticket_queue import TicketQueue, TicketQueueArgs
 from components.serving.variant import StartArgs, VariantArgs
 from components.serving.vcpu_quotas import VcpuQuotas, VcpuQuotasArgs
 from components.serving.weights import WeightsArgs
@@ -50,6 +55,7 @@ from components.storage.bucket import TieredBucket, TieredBucketArgs
 from components.storage.key import MultiRegionKey, MultiRegionKeyArgs, ReplicaKey, ReplicaKeyArgs
 from components.storage.key_guard import KeyGuard, KeyGuardArgs
 from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
+from components.storage.table import TableReplicaArgs
 from stanchion.spec import Tiering
 from tests.recorder import ACCOUNT
 
@@ -501,6 +507,65 @@ def vcpu_quotas(_keep: bool, opts: pulumi.ResourceOptions) -> VcpuQuotas:
     return VcpuQuotas(NAME, VcpuQuotasArgs({"L-1216C47A": 256, "L-34B43A08": 128}), opts)
 
 
+def event_stream(keep: bool, opts: pulumi.ResourceOptions) -> EventStream:
+    args = EventStreamArgs(
+        environment="local",
+        account_id=ACCOUNT,
+        events="inference",
+        columns=[ColumnArgs("event_id", "string"), ColumnArgs("ts", "double"), ColumnArgs("groups", "map<string,string>")],
+        bucket_name="local-raw",
+        bucket_arn="arn:aws:s3:::local-raw",
+        prefix="events/inference",
+        key_arn=key(STANDBY),
+        results_bucket_name="local-results",
+        first_day="2026-01-01",
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+        largest_query_gib=50,
+    )
+    return EventStream(NAME, args, opts)
+
+
+def gateway_tables(keep: bool, opts: pulumi.ResourceOptions) -> GatewayTables:
+    args = GatewayTablesArgs(
+        environment="local",
+        key_arn=key(STANDBY),
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+        replica=TableReplicaArgs(PRIMARY, key(PRIMARY)),
+        restore_time="1h",
+    )
+    return GatewayTables(NAME, args, opts)
+
+
+def response_cache(_keep: bool, opts: pulumi.ResourceOptions) -> ResponseCache:
+    args = ResponseCacheArgs(
+        environment="local",
+        subnet_ids=[*SUBNETS],
+        security_group_ids=["sg-1"],
+        key_arn=key(STANDBY),
+        alarm_topics=topics(STANDBY),
+        user_group_id="local-gateways",
+    )
+    return ResponseCache(NAME, args, opts)
+
+
+def routing_configuration(keep: bool, opts: pulumi.ResourceOptions) -> RoutingConfiguration:
+    args = RoutingConfigurationArgs(
+        environment="local",
+        region=STANDBY,
+        key_arn=key(STANDBY),
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+        restore_time="1h",
+    )
+    return RoutingConfiguration(NAME, args, opts)
+
+
+def ticket_queue(_keep: bool, opts: pulumi.ResourceOptions) -> TicketQueue:
+    return TicketQueue(NAME, TicketQueueArgs("local", key(STANDBY), topics(STANDBY), "2h"), opts)
+
+
 EXAMPLES: dict[type[Component], Example] = {
     AddOns: Example(Scope.REGIONAL, add_ons),
     AuditFramework: Example(Scope.ENVIRONMENT_WIDE, audit_framework),
@@ -516,9 +581,11 @@ EXAMPLES: dict[type[Component], Example] = {
     ContainerRegistry: Example(Scope.REGIONAL, container_registry),
     EndpointsNamespace: Example(Scope.REGIONAL, endpoints_namespace, in_cluster=True),
     Entry: Example(Scope.REGIONAL, entry),
+    EventStream: Example(Scope.REGIONAL, event_stream),
     Firewall: Example(Scope.REGIONAL, firewall),
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
     GatewayBinding: Example(Scope.REGIONAL, gateway_binding, in_cluster=True),
+    GatewayTables: Example(Scope.REGIONAL, gateway_tables),
     Keda: Example(Scope.REGIONAL, keda, in_cluster=True),
     KeyGuard: Example(Scope.REGIONAL, key_guard),
     LogGroup: Example(Scope.REGIONAL, log_group),
@@ -529,9 +596,12 @@ EXAMPLES: dict[type[Component], Example] = {
     OnlineEndpoint: Example(Scope.REGIONAL, online_endpoint, in_cluster=True),
     PodIdentity: Example(Scope.REGIONAL, pod_identity),
     RegistryReplication: Example(Scope.ENVIRONMENT_WIDE, registry_replication),
+    ResponseCache: Example(Scope.REGIONAL, response_cache),
     RestoreTesting: Example(Scope.ENVIRONMENT_WIDE, restore_testing),
     ReplicaKey: Example(Scope.REGIONAL, replica_key),
+    RoutingConfiguration: Example(Scope.REGIONAL, routing_configuration),
     StateBackend: Example(Scope.ENVIRONMENT_WIDE, state_backend),
+    TicketQueue: Example(Scope.REGIONAL, ticket_queue),
     TieredBucket: Example(Scope.REGIONAL, bucket),
     Topics: Example(Scope.REGIONAL, topics_component),
     VcpuQuotas: Example(Scope.REGIONAL, vcpu_quotas),

@@ -41,6 +41,7 @@ KEPT = {
     "LogGroup",
     "ReplicaKey",
     "Repository",
+    "Table",
     "Vault",
     "VaultLockConfiguration",
     "VaultPolicy",

@@ -22,6 +22,14 @@ MODULES = {
     "batch": ("batch",),
     "scheduler": ("scheduler",),
     "cloudwatch": ("cloudwatch", "logs", "events"),
+    "dynamodb": ("dynamodb",),
+    "appconfig": ("appconfig",),
+    "secretsmanager": ("secretsmanager",),
+    "lambda": ("lambda_",),
+    "kinesis": ("firehose",),
+    "glue": ("glue",),
+    "athena": ("athena",),
+    "elasticache": ("elasticache",),
 }
 
 

@@ -68,6 +68,26 @@ def delete_log_group(context: Context) -> None:
         context.call("delete_log_group", logGroupName=context.id)
 
 
+def create_log_stream(context: Context) -> Properties:
+    """Creates the stream in its group."""
+    group, name = context["logGroupName"], context["name"]
+    context.call("create_log_stream", logGroupName=group, logStreamName=name)
+    return {"logGroupName": group, "name": name}
+
+
+def read_log_stream(context: Context) -> Properties | None:
+    """The stream of exactly this name; the service searches by prefix."""
+    group, name = context["logGroupName"], context["name"]
+    found = context.call("describe_log_streams", logGroupName=group, logStreamNamePrefix=name)["logStreams"]
+    stream = next((stream for stream in found if stream["logStreamName"] == name), None)
+    return None if stream is None else {"logGroupName": group, "name": name, "arn": stream["arn"]}
+
+
+def delete_log_stream(context: Context) -> None:
+    """Deletes the stream with its events."""
+    context.call("delete_log_stream", logGroupName=context["logGroupName"], logStreamName=context["name"])
+
+
 ROWS = (
     Row(
         type="aws:cloudwatch/logGroup:LogGroup",
@@ -110,6 +130,24 @@ ROWS = (
             update={"retentionInDays": None, "kmsKeyId": None, "tags": {"b": "3"}},
             replace={"name": "another"},
             needs={"key": Need("aws:kms/key:Key", {"deletionWindowInDays": 7})},
+        ),
+    ),
+    Row(
+        type="aws:cloudwatch/logStream:LogStream",
+        service="logs",
+        create=(create_log_stream,),
+        read=(read_log_stream,),
+        delete=(delete_log_stream,),
+        id=("logGroupName", "name"),
+        replace=frozenset({"logGroupName", "name"}),
+        gone=frozenset({"ResourceNotFoundException"}),
+        taken=frozenset({"ResourceAlreadyExistsException"}),
+        auto_name=AutoName("name", 512),
+        rules=(matches("name", r"[^:*]{1,512}", "it has up to 512 characters, and neither : nor *"),),
+        example=Example(
+            inputs={"logGroupName": Ref("group", "name"), "name": "delivery"},
+            replace={"name": "another"},
+            needs={"group": Need("aws:cloudwatch/logGroup:LogGroup")},
         ),
     ),
 )

@@ -6,6 +6,7 @@ import pytest
 from sandbox.provider import rows
 from sandbox.provider.compare import completed, empty, reconcile, same, same_document
 from sandbox.provider.row import Example, Row
+from sandbox.provider.values import ARCHIVE, SIGNATURE
 
 ROW = Row(
     type="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -124,3 +125,9 @@ def test_what_the_cloud_fills_in_is_read_beside_what_the_program_says() -> None:
     }
     assert completed(row, "vpc", "text", cloud) == "text"
     assert completed(row, "vpc", wanted, None) == wanted
+
+
+def test_archives_are_the_same_when_what_is_in_them_is() -> None:
+    one = {SIGNATURE: ARCHIVE, "hash": "1", "path": "/here/code.zip"}
+    assert same(ROW, "code", one, {**one, "path": "/there/code.zip"})
+    assert not same(ROW, "code", one, {**one, "hash": "2"})

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from sandbox.provider import rows
 from sandbox.provider.diff import difference
-from sandbox.provider.values import UNKNOWN
+from sandbox.provider.values import ARCHIVE, SIGNATURE, UNKNOWN
 
 QUEUE = rows.rows_of("sqs")["aws:sqs/queue:Queue"]
 LIFECYCLE = rows.rows_of("s3_lifecycle")["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"]
@@ -65,3 +65,11 @@ def test_taking_a_computed_property_out_of_the_program_changes_nothing() -> None
 def test_ignored_and_internal_properties_are_passed_over() -> None:
     assert not difference(QUEUE, {"delaySeconds": 0}, {"delaySeconds": 5}, frozenset({"delaySeconds"})).paths
     assert not difference(QUEUE, {"__defaults": ["name"]}, {"__defaults": []}).paths
+
+
+def test_a_changed_archive_is_one_change() -> None:
+    function = rows.rows_of("lambda_")["aws:lambda/function:Function"]
+    before = {SIGNATURE: ARCHIVE, "hash": "1", "path": "code.zip"}
+    found = difference(function, {"code": before}, {"code": {**before, "hash": "2", "path": "other.zip"}})
+    assert found.paths == {"code": "update"}
+    assert not found.replaces

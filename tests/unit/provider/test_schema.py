@@ -61,3 +61,9 @@ def test_every_property_a_row_names_exists(token: str) -> None:
         named |= {row.auto_name.name, *([row.auto_name.prefix] if row.auto_name.prefix else [])}
     assert named <= schema.outputs.keys()
     assert (row.tags is not None) == schema.taggable, "a taggable type says how it is tagged, and no other does"
+
+
+def test_a_module_that_python_cannot_name_so_is_found() -> None:
+    schema = schema_of("aws:lambda/function:Function")
+    assert schema.inputs["code"].kind == "any"
+    assert schema.inputs["environment"].fields()["variables"].kind == "map"

@@ -70,3 +70,11 @@ def test_merging_and_splitting() -> None:
     assert tags.split({"a": "1", "b": "2"}, None, {"a": "1"}) == {"tagsAll": {"a": "1", "b": "2"}, "tags": {"b": "2"}}
     assert tags.split({"a": "1"}, {"a": "1"}, {"a": "1"})["tags"] == {"a": "1"}, "the program says so itself"
     assert tags.split({"a": "other"}, None, {"a": "1"})["tags"] == {"a": "other"}, "somebody changed a default"
+
+
+def test_a_service_that_takes_one_key_at_a_time_is_asked_for_each() -> None:
+    row = rows.rows_of("appconfig")["aws:appconfig/application:Application"]
+    cloud = StubCloud({})
+    found = Context(cloud, row, {"tagsAll": {}}, {"arn": "arn:1"}, "1")
+    tags.change(found, {"a": "1", "b": "1"})
+    assert [request["TagKeys"] for _, _, request in cloud.calls] == [["a"], ["b"]]

@@ -1,5 +1,4 @@
 """EKS without a network or control planes, asked as a client asks."""
-# ruff: noqa: ARG002 - what stands in for them need not use what it is given
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,0 +1,1 @@
+"""The inference gateway: the one place that every request passes."""

@@ -1,0 +1,141 @@
+"""Puts a gateway together from what it is told and what it is given."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.admission import Admission
+from gateway.answering import Answering, Cache, OpenTicket
+from gateway.application import Application, Authenticate, Other, Quotas
+from gateway.demand import Demand
+from gateway.internal import Check, Internal
+from gateway.metrics import Metrics
+from gateway.record import HashUser, Price, Record, Sample, Write
+from gateway.routing.rungs import Rungs
+from gateway.routing.source import RoutingSource
+from gateway.upstreams.replicas import Replica, Replicas, SlotKey
+from gateway.upstreams.retry_budget import RetryBudget
+from gateway.upstreams.server import Servers
+from stanchion.ladder.conditions import Conditions
+from stanchion.serving.gateway_configuration import GatewayConfiguration
+
+TICK_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a gateway is given, so that each can be another one.
+
+    Args:
+        routing: the document in force.
+        authenticate: whose request it is.
+        quotas: what is left to them.
+        write: takes events.
+        price: of busy time.
+        hash_user: of events.
+        sample: of payloads.
+        cache: of answers.
+        open_ticket: for people.
+        other: paths that are not about a model.
+        refresh: of metrics of these parts.
+        checks: that have to be well for the gateway to be ready.
+    """
+
+    routing: RoutingSource
+    authenticate: Authenticate
+    quotas: Quotas
+    write: Write
+    price: Price
+    hash_user: HashUser
+    sample: Sample
+    cache: Cache | None = None
+    open_ticket: OpenTicket | None = None
+    other: Other | None = None
+    refresh: Callable[[Metrics], None] = lambda _: None
+    checks: dict[str, Check] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A gateway in this process: two applications, and what they share."""
+
+    public: Application
+    internal: Internal
+    replicas: Replicas
+    servers: Servers
+    rungs: dict[str, Rungs]
+    leaving: asyncio.Event
+    budget: RetryBudget
+    _ticking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin what goes on beside the requests."""
+        self._ticking = asyncio.create_task(self._tick())
+
+    async def close(self) -> None:
+        """End it; requests under way have to have ended."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+        await self.servers.close()
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.budget.second()
+            for name, rungs in self.rungs.items():
+                rung = rungs.step(loop.time())
+                self.public.metrics.rung.labels(name).set(rungs.ladder.index(rung))
+
+
+def slots_of(configuration: GatewayConfiguration) -> dict[SlotKey, str]:
+    """The host of every slot of every endpoint."""
+    return {
+        SlotKey(name, variant, slot): host
+        for name, endpoint in configuration.endpoints.items()
+        for variant, place in endpoint.variants.items()
+        for slot, host in place.hosts.items()
+    }
+
+
+def build(
+    configuration: GatewayConfiguration,
+    parts: Parts,
+    gateway: str,
+    *,
+    fixed: bool = False,
+    slow_seconds: dict[str, float] | None = None,
+) -> Gateway:
+    """A gateway; has to be called with an event loop running.
+
+    Args:
+        configuration: what it is told.
+        parts: what it is given.
+        gateway: its name, in events.
+        fixed: whether the hosts of the configuration are asked themselves, where nobody says which replicas there are.
+        slow_seconds: by endpoint, the time to the first byte from which on its ladder is gone down; the seconds of
+            a rung when not given.
+    """
+    now = asyncio.get_running_loop().time()
+    metrics, demand, replicas, servers = Metrics(), Demand(), Replicas(), Servers()
+    for slot, host in slots_of(configuration).items():
+        replicas.set(slot, [Replica(host)] if fixed else [])
+    rungs = {
+        name: Rungs(place.ladder, Conditions((slow_seconds or {}).get(name, place.rung_seconds)), now)
+        for name, place in configuration.endpoints.items()
+    }
+    admission = Admission(configuration.limits.concurrency, configuration.tiers)
+    budget = RetryBudget()
+    record = Record(configuration, gateway, parts.write, parts.price, parts.hash_user, parts.sample)
+    answering = Answering(replicas, servers, rungs, demand, record, metrics, parts.cache, parts.open_ticket, budget, {})
+    leaving = asyncio.Event()
+    public = Application(
+        configuration, parts.routing, answering, admission, parts.authenticate, parts.quotas, metrics, parts.other
+    )
+    internal = Internal(
+        parts.routing, demand, admission, metrics, parts.checks, lambda: parts.refresh(metrics), leaving
+    )
+    return Gateway(public, internal, replicas, servers, rungs, leaving, budget)

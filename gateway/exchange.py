@@ -1,0 +1,113 @@
+"""One request under way: what it asks, for whom, by which route, until when, and how its answer is sent."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.bodies import Receive
+from gateway.keys.caller import Caller
+from gateway.protocols.asked import Asked
+from stanchion.routing.document import EndpointRoute
+from stanchion.serving.gateway_configuration import EndpointPlace
+from stanchion.spec.endpoints import Rung
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class ClientLeftError(Exception):
+    """The client closed the connection before its answer was complete."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Everything about one request.
+
+    Args:
+        asked: what.
+        caller: for whom.
+        place: of its endpoint.
+        route: in force when it came in; a later document does not change it.
+        request_id: that the client is told.
+        begun: seconds of the loop's clock.
+        at: seconds since 1970.
+        send: of ASGI.
+        receive: of ASGI; after the body it says when the client leaves.
+        headers: of the answer, on top of those every answer has, such as a quota's warning.
+        groups: attributes that the request declares.
+        parent: the request that this one was made for.
+        prompt_version: as declared.
+        attempt: how many were made.
+        tokens: in and out, of all attempts.
+        cost: estimated in USD, of all attempts.
+        sent: whether the head of the answer is.
+    """
+
+    asked: Asked
+    caller: Caller
+    place: EndpointPlace
+    route: EndpointRoute
+    request_id: str
+    begun: float
+    at: float
+    send: Send
+    receive: Receive
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)
+    parent: str = ""
+    prompt_version: str = ""
+    attempt: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    sent: bool = False
+    _left: asyncio.Task[None] | None = None
+
+    @property
+    def deadline(self) -> float:
+        """Until when there has to be an answer, by the loop's clock."""
+        return self.begun + self.place.deadline_seconds
+
+    async def unless_left(self, work: Awaitable[Any]) -> Any:
+        """The result of some work, unless the client leaves before it is done.
+
+        Raises:
+            ClientLeftError: it did; the work is cancelled.
+        """
+        if self._left is None:
+            self._left = asyncio.create_task(self._leaves())
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait((task, self._left), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(BaseException):
+                await task
+            raise ClientLeftError
+        return task.result()
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]], rung: Rung, version: str) -> None:
+        """Send the head of the answer, with what every answer says of itself."""
+        self.sent = True
+        said = [
+            (b"x-stanchion-rung", rung.encode()),
+            (b"x-stanchion-version", version.encode("latin-1", "replace")),
+            (b"x-stanchion-request-id", self.request_id.encode()),
+        ]
+        await self.send({"type": "http.response.start", "status": status, "headers": [*headers, *said, *self.headers]})
+
+    async def piece(self, body: bytes, *, last: bool = False) -> None:
+        """Send a part of the body."""
+        await self.send({"type": "http.response.body", "body": body, "more_body": not last})
+
+    def close(self) -> None:
+        """Nobody has to be told any more that the client leaves."""
+        if self._left is not None:
+            self._left.cancel()
+
+    async def _leaves(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,61 @@
+"""What Prometheus is told: by endpoint and rung, and how the gateway itself does."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+# Seconds; from a cache's answer to a long generation. Each costs a series by endpoint and rung.
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """One registry for each gateway, so that two in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "stanchion_requests", "Requests that ended, by what became of them.", ["endpoint", "rung", "status"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "stanchion_request_seconds", "From a request's head to the last byte of its answer.", ["endpoint", "rung"],
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.first_byte = Histogram(
+            "stanchion_first_byte_seconds", "From a request's head to the first byte of its answer.",
+            ["endpoint", "rung"], buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.failures = Counter(
+            "stanchion_attempt_failures", "Attempts without an answer, by why.",
+            ["endpoint", "variant", "slot", "error_class"], registry=self.registry,
+        )  # fmt: skip
+        self.shed = Counter(
+            "stanchion_shed", "Requests turned away because there was too much to do.", ["tier"], registry=self.registry
+        )
+        self.refused = Counter(
+            "stanchion_refused", "Requests refused before any model was asked, by why.", ["code"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.in_flight = Gauge("stanchion_in_flight", "Requests under way.", registry=self.registry)
+        self.rung = Gauge(
+            "stanchion_rung", "Rung in use by this gateway, by its place on the ladder: 0 is the best.", ["endpoint"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.routing_epoch = Gauge(
+            "stanchion_routing_epoch", "Of the routing document in force.", registry=self.registry
+        )
+        self.routing_age = Gauge(
+            "stanchion_routing_age_seconds", "Since somebody answered for the routing document.", registry=self.registry
+        )
+        self.events = Gauge(
+            "stanchion_events", "Inference events, by where they are.", ["state"], registry=self.registry
+        )
+        self.spool_bytes = Gauge(
+            "stanchion_event_spool_bytes", "Events on disk that wait to be sent.", registry=self.registry
+        )
+        self.store_gone = Gauge(
+            "stanchion_quota_store_gone_seconds", "Since the counters of quotas can't be reached; 0 when they can.",
+            registry=self.registry,
+        )  # fmt: skip
+
+    def text(self) -> bytes:
+        """As Prometheus reads it."""
+        return generate_latest(self.registry)

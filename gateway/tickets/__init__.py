@@ -1,0 +1,1 @@
+"""The last rung: a request becomes a ticket that people answer."""

@@ -1,0 +1,1 @@
+"""When an endpoint goes down its ladder, and when it comes back up."""

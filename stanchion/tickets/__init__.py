@@ -1,0 +1,1 @@
+"""Tickets: requests that people answer, because no model could."""
