@@ -15,7 +15,7 @@ from gateway.record import Attempt, Record
 from gateway.refusals import RefusedError
 from gateway.routing.rungs import Rungs
 from gateway.upstreams.breaker import Breaker
-from gateway.upstreams.replicas import Replica, Replicas, SlotKey
+from gateway.upstreams.replicas import Replica, Replicas, SlotKey, version_of
 from gateway.upstreams.retry_budget import RetryBudget
 from gateway.upstreams.server import Begun, FailedError, Servers
 from stanchion.routing.split import choose
@@ -245,7 +245,7 @@ class Answering:
                 exchange,
                 Attempt(
                     slot.variant, status, error.status, began, _now(), slot, replica,
-                    version=_version(slot, replica), error_class=error.error_class, final=exchange.sent,
+                    version=version_of(slot, replica), error_class=error.error_class, final=exchange.sent,
                 ),
             )  # fmt: skip
             raise
@@ -254,7 +254,7 @@ class Answering:
             self._saw(
                 exchange,
                 Attempt(
-                    slot.variant, "cancelled", 499, began, _now(), slot, replica, version=_version(slot, replica),
+                    slot.variant, "cancelled", 499, began, _now(), slot, replica, version=version_of(slot, replica),
                     error_class="client_left",
                 ),
             )  # fmt: skip
@@ -286,7 +286,7 @@ class Answering:
             raise FailedError("timeout", 504)
         asked = exchange.asked
         headers = {"x-request-id": exchange.request_id}
-        version = _version(slot, replica)
+        version = version_of(slot, replica)
         begun: Begun = await exchange.unless_left(
             self.servers.ask(replica, asked, headers, min(left, exchange.place.rung_seconds))
         )
@@ -357,11 +357,6 @@ class Answering:
                 endpoint, slot.variant if slot else "", slot.slot if slot else "", attempt.error_class
             ).inc()
         self.record.attempt(exchange, attempt)
-
-
-def _version(slot: SlotKey, replica: Replica | None) -> str:
-    """Of the model, or the slot where that does not say which it has."""
-    return (replica.version if replica else "") or f"{slot.variant}-{slot.slot}"
 
 
 def _now() -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.admission import Admission
 from gateway.answering import Answering, Cache, OpenTicket
 from gateway.application import Application, Authenticate, Other, Quotas
+from gateway.canary import ModelCanary
 from gateway.demand import Demand
 from gateway.internal import Check, Internal
 from gateway.metrics import Metrics
@@ -107,6 +108,7 @@ def build(
     gateway: str,
     *,
     fixed: bool = False,
+    replicas: Replicas | None = None,
     slow_seconds: dict[str, float] | None = None,
 ) -> Gateway:
     """A gateway; has to be called with an event loop running.
@@ -116,11 +118,13 @@ def build(
         parts: what it is given.
         gateway: its name, in events.
         fixed: whether the hosts of the configuration are asked themselves, where nobody says which replicas there are.
+        replicas: kept by whoever watches them; new ones when None.
         slow_seconds: by endpoint, the time to the first byte from which on its ladder is gone down; the seconds of
             a rung when not given.
     """
     now = asyncio.get_running_loop().time()
-    metrics, demand, replicas, servers = Metrics(), Demand(), Replicas(), Servers()
+    metrics, demand, servers = Metrics(), Demand(), Servers()
+    replicas = replicas or Replicas()
     for slot, host in slots_of(configuration).items():
         replicas.set(slot, [Replica(host)] if fixed else [])
     rungs = {
@@ -135,7 +139,6 @@ def build(
     public = Application(
         configuration, parts.routing, answering, admission, parts.authenticate, parts.quotas, metrics, parts.other
     )
-    internal = Internal(
-        parts.routing, demand, admission, metrics, parts.checks, lambda: parts.refresh(metrics), leaving
-    )
+    checks = {"models": ModelCanary(configuration, replicas, servers), **parts.checks}
+    internal = Internal(parts.routing, demand, admission, metrics, checks, lambda: parts.refresh(metrics), leaving)
     return Gateway(public, internal, replicas, servers, rungs, leaving, budget)

@@ -52,7 +52,15 @@ class Metrics:
             "stanchion_event_spool_bytes", "Events on disk that wait to be sent.", registry=self.registry
         )
         self.store_gone = Gauge(
-            "stanchion_quota_store_gone_seconds", "Since the counters of quotas can't be reached; 0 when they can.",
+            "stanchion_store_gone_seconds", "Since a table can't be reached; 0 when it can.", ["store"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.cache = Gauge(
+            "stanchion_cache", "Looks into the cache of answers, by what was found.", ["result"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.unannounced = Gauge(
+            "stanchion_tickets_unannounced", "Tickets that the queue of people was not told of.",
             registry=self.registry,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from stanchion.serving.gateway_configuration import GatewayConfiguration
 from stanchion.spec.endpoints import Rung
 
 Write = Callable[[InferenceEvent], None]
-# USD and the version of the prices, from the pool, the capacity type, and the milliseconds a replica was busy.
+# USD and the version of the prices, from `ENDPOINT/VARIANT`, the capacity type, and the milliseconds of a busy replica.
 Price = Callable[[str, CapacityType, float], tuple[float, str]]
 # Hash and id of its key, from the user; both empty for nobody.
 HashUser = Callable[[str], tuple[str, str]]
@@ -70,7 +70,7 @@ class Record:
         if slot is not None and replica is not None:
             pool = exchange.place.variants[slot.variant].pool
             capacity_type: CapacityType = "spot" if replica.spot else "on-demand"
-            cost, prices = self.price(pool, capacity_type, busy)
+            cost, prices = self.price(f"{slot.endpoint}/{slot.variant}", capacity_type, busy)
         user_hash, hash_key_id = self.hash_user(exchange.caller.user)
         features, prediction, weight = self.sample(exchange, attempt.answer) if attempt.final else ({}, "", 0.0)
         first = attempt.first_byte

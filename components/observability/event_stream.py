@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from components.alarm import AlarmTopicsArgs, Comparison, Metric, MissingData, Severity, Signal
 from components.component import Component
 from components.observability.log_group import LogGroup, LogGroupArgs
+from stanchion.events.table import INPUT_FORMAT, OUTPUT_FORMAT, SERDE
 
 RUNBOOK = "events-late"
 # Firehose writes what it has after so long or when it is so much (Firehose API, BufferingHints: 64 MiB is the least
@@ -78,9 +79,9 @@ class EventStream(Component):
     Events are lines of JSON. They lie by the hour in which Firehose took them, in UTC. Partitions are projected: none
     has to be registered, and a query that names days and hours reads those and no others.
 
-    Cost: 0.029 USD per GB taken, each record rounded up to 5 KB, so that gateways put several events into one; 0.023
-        per GB-month kept; 5 USD per TB that queries read (us-east-1, from memory). GZIP makes the last two about a
-        tenth.
+    Cost: 0.029 USD per GB taken, where each record counts as 5 KB at least: several events in one record cost less
+        than one in each. 0.023 per GB-month kept, 5 USD per TB that queries read (us-east-1, from memory); GZIP makes
+        these two about a tenth.
     Recovery: regional. Firehose keeps in three zones what it took, for a day while the bucket can't be written. What
         it did not take stays on the gateways' disks. With the region, the last minutes are lost where the bucket is
         replicated, and all where it is not.
@@ -237,19 +238,19 @@ class EventStream(Component):
             },
             partition_keys=[
                 aws.glue.CatalogTablePartitionKeyArgs(name="dt", type="string", comment="day, in UTC"),
-                aws.glue.CatalogTablePartitionKeyArgs(name="hour", type="int", comment="hour of the day, in UTC"),
+                aws.glue.CatalogTablePartitionKeyArgs(name="hour", type="string", comment="00 to 23, in UTC"),
             ],
             storage_descriptor=aws.glue.CatalogTableStorageDescriptorArgs(
                 location=place,
-                input_format="org.apache.hadoop.mapred.TextInputFormat",
-                output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+                input_format=INPUT_FORMAT,
+                output_format=OUTPUT_FORMAT,
                 compressed=True,
                 columns=[
                     aws.glue.CatalogTableStorageDescriptorColumnArgs(name=column.name, type=column.type)
                     for column in args.columns
                 ],
                 ser_de_info=aws.glue.CatalogTableStorageDescriptorSerDeInfoArgs(
-                    serialization_library="org.openx.data.jsonserde.JsonSerDe",
+                    serialization_library=SERDE,
                     # One line that was cut must not fail every query over its day.
                     parameters={"ignore.malformed.json": "true"},
                 ),

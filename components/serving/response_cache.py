@@ -1,5 +1,6 @@
 """A cache of answers that all gateways of a region share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -121,6 +122,6 @@ class ResponseCache(Component):
         )
 
 
-def _address(endpoints: list[aws.elasticache.outputs.ServerlessCacheEndpoint] | None) -> str:
-    """Name and port; empty where no cache tells any."""
+def _address(endpoints: Sequence[aws.elasticache.outputs.ServerlessCacheEndpoint]) -> str:
+    """Name and port; empty where a cache tells none."""
     return f"{endpoints[0].address}:{endpoints[0].port}" if endpoints else ""

@@ -101,7 +101,7 @@ def build_layer(layer: LayerOf, folder: Path, *, code_bytes: int = 0, install: I
             largest = ", ".join(f"{name} {count >> 20} MiB" for name, count in _largest(site))
             raise PackagingError(
                 f"the dependencies of functions have {size >> 20} MiB unzipped and the largest function "
-                f"{code_bytes >> 20} MiB; Lambda takes {LARGEST_BYTES >> 20} MiB of both. The largest packages: {largest}. "
+                f"{code_bytes >> 20} MiB; Lambda takes {LARGEST_BYTES >> 20} MiB of both. Largest: {largest}. "
                 f"Remove what no function needs from {layer.lock}."
             )
         return write_archive(files, target, compress=True)

@@ -42,7 +42,7 @@ class ValkeyCache:
         self._prefix, self._patience, self._pause, self._clock = prefix, patience_seconds, pause_seconds, clock
         pool = valkey.asyncio.BlockingConnectionPool(
             connection_class=valkey.asyncio.SSLConnection if tls else valkey.asyncio.Connection,
-            host=host, port=int(port), max_connections=_CONNECTIONS, timeout=patience_seconds,
+            host=host, port=int(port), max_connections=_CONNECTIONS, timeout=None,
             socket_timeout=patience_seconds, socket_connect_timeout=max(patience_seconds, 0.5),
             # A second try would be a second wait.
             retry=Retry(NoBackoff(), 0), lib_name=None, lib_version=None,

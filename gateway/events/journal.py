@@ -94,6 +94,9 @@ class Journal:
                 while position < len(lines):
                     segment = self._open()
                     chunk = self._fitting(segment, lines, position)
+                    if not chunk:
+                        self._seal(segment)
+                        continue
                     self._write(segment, b"".join(chunk), len(chunk), sync)
                     position += len(chunk)
             self._shrink()
@@ -176,12 +179,12 @@ class Journal:
         return segment
 
     def _fitting(self, segment: Segment, lines: Sequence[bytes], position: int) -> list[bytes]:
-        """At least one line, and as many more as the file may take."""
+        """As many lines as the file may take; one that is larger than a file may be has a file of its own."""
         chunk: list[bytes] = []
         size = segment.size
         for line in lines[position : position + self._segment_events - segment.events]:
             size += len(line)
-            if chunk and size > self._segment_bytes:
+            if (chunk or segment.events) and size > self._segment_bytes:
                 break
             chunk.append(line)
         return chunk

@@ -2,11 +2,11 @@
 
 An event goes through three places:
 
-1. **Memory.** `write` encodes it and appends it to a list. One thread empties the list onto the disk as soon as it holds
-   100 events, and otherwise `flush_seconds` after the first one.
+1. **Memory.** `write` encodes it and appends it to a list. One thread empties the list onto the disk as soon as it
+   holds 100 events, and otherwise `flush_seconds` after the first one.
 2. **The journal** (`gateway.events.journal`), a file on disk. What is there outlives the process.
-3. **The stream.** Another thread sends the files one after the other, from the oldest on, and removes each when the stream
-   has all of its records. It waits after a failure, longer each time; the first thread does not wait for it.
+3. **The stream.** Another thread sends the files one after the other, from the oldest on, and removes each when the
+   stream has all of its records. It waits after a failure, longer each time; the first thread does not wait for it.
 
 So how slow the stream is, or whether it is there at all, has no say in what is lost when the process is killed: the
 events of at most `flush_seconds` or 100, and those that came while the disk took the ones before. What was sent and not
@@ -16,8 +16,8 @@ As long as the stream takes events, files are written without fsync: they outliv
 later. From the first failure on the disk is the only place there is, and each write is synced.
 
 When the disk takes nothing, events are kept in memory and sent from there. Events are lost, and counted in `lost`, when
-the spool or that memory is full, the oldest ones first; when the disk hangs for so long that 10,000 wait for it; and when
-an event can't be encoded.
+the spool or that memory is full, the oldest ones first; when the disk hangs for so long that 10,000 wait for it; and
+when an event can't be encoded.
 """
 
 import asyncio
@@ -27,6 +27,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import orjson
 
 from gateway.events.journal import Journal, Segment
 from stanchion.events.encoding import Event, encode
@@ -83,7 +85,8 @@ class EventWriter:
         # No more waiting; no more sending; the files belong to the next writer.
         self._closing, self._ended, self._left = threading.Event(), threading.Event(), threading.Event()
         self._failing = False
-        self._sending = 0
+        # On their way to the disk, and from memory to the stream.
+        self._moving = self._sending = 0
         self._dropped = 0
         self._broken = 0
         self.sent = 0
@@ -109,7 +112,8 @@ class EventWriter:
     @property
     def pending(self) -> int:
         """Events that are not sent yet."""
-        return len(self._memory) + len(self._kept) + self._sending + self._journal.events
+        # In the order in which they go, so that none is missed which moves at this moment.
+        return len(self._memory) + len(self._kept) + self._sending + self._moving + self._journal.events
 
     @property
     def spool_bytes(self) -> int:
@@ -119,7 +123,7 @@ class EventWriter:
     def write(self, event: Event) -> None:
         """Take an event; neither waits nor raises."""
         try:
-            line = encode(event)
+            line = encode(event, orjson.dumps)
         except (TypeError, ValueError, RecursionError):
             self._dropped += 1
             return
@@ -168,7 +172,7 @@ class EventWriter:
         self._journal.close()
 
     def _waiting(self) -> bool:
-        # Under the lock, outside of which events on their way to the disk are in neither place.
+        # Under the lock, outside of which one that the disk did not take may be missed on its way back.
         with self._flushed:
             return self.pending > 0
 
@@ -191,10 +195,8 @@ class EventWriter:
     def _flush(self) -> None:
         """Everything in memory to the disk, in its order."""
         with self._flushed:
-            lines = [*self._kept]
-            self._kept.clear()
-            for _ in range(len(self._memory)):
-                lines.append(self._memory.popleft())
+            self._moving = len(self._kept) + len(self._memory)
+            lines = [each.popleft() for each in (self._kept, self._memory) for _ in range(len(each))]
             if not lines:
                 return
             failing = self._failing
@@ -204,6 +206,7 @@ class EventWriter:
             while len(self._kept) > _KEPT_EVENTS:
                 self._kept.popleft()
                 self._dropped += 1
+            self._moving = 0
         self._work.set()
 
     def _send_all(self) -> None:
@@ -233,7 +236,11 @@ class EventWriter:
         lines: list[bytes] = []
         with self._flushed:
             size = 0
-            while self._kept and len(lines) < self._batch_events and (not lines or size + len(self._kept[0]) <= self._batch_bytes):
+            while (
+                self._kept
+                and len(lines) < self._batch_events
+                and (not lines or size + len(self._kept[0]) <= self._batch_bytes)
+            ):
                 lines.append(self._kept.popleft())
                 size += len(lines[-1])
             self._sending = len(lines)
@@ -256,8 +263,10 @@ class EventWriter:
                 self._failing = True
                 self.spooled += len(left)
                 self._journal.sync()
+            progress = len(left) < len(lines)
             lines = left
             if left:
+                wait = _FIRST_WAIT if progress else wait
                 # Not all writers at once when the stream comes back.
                 if self._ended.wait(wait * random.uniform(0.5, 1.0)):  # noqa: S311 - no secret
                     return left

@@ -27,6 +27,7 @@ ALGORITHMS = ("RS256", "ES256")
 LEEWAY_SECONDS = 30.0
 # A key set of some dozen keys has some ten kB.
 _LARGEST_KEYS = 256 * 1024
+_LONGEST_CLAIM = 128
 _CANT_TELL = "the keys of the OpenID provider can't be asked for now; the request is good for another try."
 # The text of a key set. May raise anything.
 Fetch = Callable[[], bytes]
@@ -188,6 +189,8 @@ def published_keys(uri: str, seconds: float = 3.0) -> Fetch:
 
 def _named(claims: dict[str, Any], name: str) -> str:
     value = claims.get(name)
-    if not isinstance(value, str) or not value:
-        raise ForbiddenError(f"the token has no claim '{name}'; ask the OpenID provider to add it.")
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_CLAIM:
+        raise ForbiddenError(
+            f"the token has no claim '{name}' of 1 to {_LONGEST_CLAIM} letters; ask the OpenID provider to add it."
+        )
     return value

@@ -48,9 +48,17 @@ def asked(path: str, body: bytes, endpoints: Mapping[str, EndpointPlace]) -> Ask
     user = document.get("user") or ""
     if not isinstance(user, str):
         raise _invalid("'user' is no text.", "user")
-    # The server knows its model by another name than clients do.
-    sent = orjson.dumps({**document, "model": place.model}) if place.model != name else body
+    sent = body if place.model == name else _renamed(document, place.model)
     return Asked(name, operation, path, sent, document, bool(stream), user, {"content-type": "application/json"})
+
+
+def _renamed(document: dict[str, Any], model: str) -> bytes:
+    """The server knows its model by another name than clients do."""
+    try:
+        return orjson.dumps({**document, "model": model})
+    except (TypeError, orjson.JSONEncodeError):
+        # What is read may be nested deeper than what is written, and have numbers beyond 64 bits.
+        raise _invalid("the body is nested too deeply, or has numbers beyond 64 bits.") from None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from stanchion.quotas.amounts import amount
 from stanchion.quotas.counters import CounterKey, Limit, subject
 from stanchion.quotas.decision import Decision
 from stanchion.quotas.ledger import Ledger
-from stanchion.serving.gateway_configuration import EndpointPlace
+from stanchion.serving.gateway_configuration import EndpointPlace, Quota
 
 log = logging.getLogger(__name__)
 # Calls at a time, and the pause between rounds that could not wait.
 _CALLS = 8
 _LEAST_PAUSE_SECONDS = 0.1
+# Callers whose limits are remembered.
+_MOST_FOUND = 4096
 
 
 class Counters(Protocol):
@@ -65,6 +67,7 @@ class Quotas:
             most=most,
             wake=self._early.set,
         )
+        self._found: dict[tuple[str, str, str], tuple[tuple[Quota, ...], EndpointPlace, list[Limit]]] = {}
         self._threads = ThreadPoolExecutor(_CALLS, "quotas")
         self._one_round = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -83,7 +86,7 @@ class Quotas:
             endpoint: its place.
             now: seconds since 1970.
         """
-        return self.ledger.take(limits_of(caller, endpoint_name, endpoint), now, endpoint.without_counters)
+        return self.ledger.take(self._limits(caller, endpoint_name, endpoint), now, endpoint.without_counters)
 
     def settle(
         self,
@@ -105,7 +108,7 @@ class Quotas:
             usd: estimated.
             now: seconds since 1970; the clock's when None.
         """
-        limits = limits_of(caller, endpoint_name, endpoint)
+        limits = self._limits(caller, endpoint_name, endpoint)
         at = self._clock() if now is None else now
         self.ledger.settle(limits, {"tokens": tokens, "usd": amount("usd", usd)}, at)
 
@@ -146,6 +149,18 @@ class Quotas:
                 return False
             self.ledger.well(self._clock())
             return True
+
+    def _limits(self, caller: Caller, endpoint_name: str, endpoint: EndpointPlace) -> list[Limit]:
+        """`limits_of`, remembered: the same callers come again and again."""
+        who = (caller.key_id, caller.user, endpoint_name)
+        found = self._found.get(who)
+        if found is not None and found[0] is caller.limits and found[1] is endpoint:
+            return found[2]
+        limits = limits_of(caller, endpoint_name, endpoint)
+        if len(self._found) >= _MOST_FOUND:
+            self._found.clear()
+        self._found[who] = caller.limits, endpoint, limits
+        return limits
 
     async def _go_on(self) -> None:
         while True:

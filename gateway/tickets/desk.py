@@ -196,22 +196,3 @@ class Desk:
         )
         item = answer.get("Item")
         return None if item is None else ticket_item.read(item)
-
-
-def accepted(ticket: Ticket, now: float) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Status, headers and body of the answer that says that people were asked."""
-    headers = [(b"content-type", b"application/json"), (b"location", f"{PATH}{ticket.id}".encode())]
-    return 202, headers, orjson.dumps(told(ticket, now))
-
-
-def webhook_of(document: dict[str, Any] | None) -> str:
-    """Where a request says its answer is to be sent; empty when it does not.
-
-    Args:
-        document: the request read; None when it is not JSON.
-    """
-    for part in ("metadata", "parameters"):
-        said = (document or {}).get(part)
-        if isinstance(said, dict) and isinstance(said.get(WEBHOOK), str):
-            return said[WEBHOOK]
-    return ""

@@ -116,3 +116,13 @@ class Replicas:
             except TimeoutError:
                 return bool(self.count(slot))
         return True
+
+
+def version_of(slot: SlotKey, replica: Replica | None) -> str:
+    """The version of the model, or the slot where nobody says which it has.
+
+    Args:
+        slot: of a variant.
+        replica: of it, if there is one.
+    """
+    return (replica.version if replica else "") or f"{slot.variant}-{slot.slot}"

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from sandbox.front_door import answers
+from sandbox.front_door import answers, athena, firehose
 from sandbox.front_door.faults import Effect, Fault, Faults
 from sandbox.front_door.routes import Backend, backend_of
 from sandbox.front_door.scope import Scope, scope_of
@@ -111,14 +112,65 @@ async def _forward(request: web.Request) -> web.StreamResponse:
     backend = backend_of(scope)
     if backend is None:
         return _own(answers.no_such_service(scope, request.content_type))
+    if scope.service == "athena" and request.headers.get("X-Amz-Target") == athena.TARGET:
+        return await _query(request, scope, backend)
+    if scope.service == "firehose" and request.headers.get("X-Amz-Target") == firehose.TARGET:
+        return await _records(request, scope, backend)
     return await _stream(request, scope, backend)
 
 
-async def _stream(request: web.Request, scope: Scope, backend: Backend) -> web.StreamResponse:
+async def _query(request: web.Request, scope: Scope, backend: Backend) -> web.StreamResponse:
+    """A query of Athena's goes on in the dialect of the engine that stands for it."""
+
+    async def ask(operation: str, document: Mapping[str, Any]) -> dict[str, Any] | None:
+        headers = {
+            # Whoever asks Athena asks Glue: the account and the region are in it.
+            "Authorization": request.headers["Authorization"].replace("/athena/", "/glue/"),
+            "X-Amz-Target": f"AWSGlue.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        async with request.app[_CLIENT].post(
+            request.app[_BACKENDS][backend], headers=headers, data=json.dumps(document)
+        ) as answer:
+            text = await answer.text()
+            if answer.status == 400 and "EntityNotFound" in text:
+                return None
+            answer.raise_for_status()
+            return json.loads(text or "{}")
+
+    try:
+        body = await athena.translated(await request.content.read(), ask)
+    except aiohttp.ClientError:
+        return _own(answers.unreachable(scope, request.content_type, backend.value))
+    return await _stream(request, scope, backend, body)
+
+
+async def _records(request: web.Request, scope: Scope, backend: Backend) -> web.StreamResponse:
+    """Records for Firehose go on as one, and are told of one by one."""
+    body, count = firehose.joined(await request.content.read())
+    if not count:
+        return await _stream(request, scope, backend, body)
+    headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target", "Content-Type")}
+    try:
+        async with request.app[_CLIENT].post(request.app[_BACKENDS][backend], headers=headers, data=body) as answer:
+            text, status = await answer.read(), answer.status
+    except aiohttp.ClientError:
+        return _own(answers.unreachable(scope, request.content_type, backend.value))
+    if status == 200:
+        text = firehose.parted(text, count)
+    return web.Response(status=status, body=text, content_type=request.content_type)
+
+
+async def _stream(
+    request: web.Request, scope: Scope, backend: Backend, changed: bytes | None = None
+) -> web.StreamResponse:
     # The request line goes on as it came: an object's key may hold characters that a rewrite would change.
     url = URL(request.app[_BACKENDS][backend] + request.raw_path, encoded=True)
     headers = [(name, value) for name, value in request.headers.items() if name.lower() not in _OF_THE_CONNECTION]
-    body = request.content if request.body_exists else None
+    body: Any = request.content if request.body_exists else None
+    if changed is not None:
+        body = changed
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     response: web.StreamResponse | None = None
     try:
         async with request.app[_CLIENT].request(

@@ -184,7 +184,8 @@ def _inputs(context: Context, found: Mapping[str, Any], *, importing: bool) -> P
     """What the program would have to say to get what the cloud has."""
     row, state = context.row, _state(context, found)
     said = {name for name in context.schema.inputs if name in state}
-    taken = {name for name in said if name in row.choices or not empty(state[name])}
+    wanted = {name for name in said if name in row.choices or context.schema.inputs[name].required}
+    taken = wanted | {name for name in said if not empty(state[name])}
     names = taken | row.provider_only if importing else context.inputs.keys() | (taken & (row.watched | {"tags"}))
     inputs = {name: state[name] for name in names if name in state}
     if not importing and "__defaults" in context.inputs:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from google.protobuf.struct_pb2 import Struct
 
@@ -109,7 +109,7 @@ def _encode(value: Any) -> Any:
     return value
 
 
-def is_packed(value: Any) -> bool:
+def is_packed(value: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether a value is an asset or an archive."""
     return isinstance(value, Mapping) and value.get(SIGNATURE) in (ASSET, ARCHIVE)
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -120,6 +120,9 @@ def clear(
 
 def _regions(spec: "Environment", region: str | None, root: Path) -> "tuple[RegionalRouting, ...]":
     """The regions that are asked; credentials of another account are refused."""
+    # Heavy, and of no use to what is refused before.
+    import boto3  # pyright: ignore[reportMissingTypeStubs]
+
     from stanchion.cli.account import refuse_wrong_account
     from stanchion.cli.route_cloud import RegionalRouting
     from stanchion.cli.run import environment_of_cloud
@@ -130,7 +133,8 @@ def _regions(spec: "Environment", region: str | None, root: Path) -> "tuple[Regi
     os.environ.update(environment_of_cloud(spec))
     refuse_wrong_account(spec, root)
     regions = spec.regions.both if region is None else (region,)
-    return tuple(RegionalRouting(spec.name, each) for each in regions)
+    session: Any = boto3.Session()
+    return tuple(RegionalRouting(session, spec.name, each) for each in regions)
 
 
 def _in_each(regions: "Sequence[RegionalRouting]", act: "Callable[[RegionalRouting], str]") -> None:

@@ -1,5 +1,6 @@
 """A region's intents and its document in service, as `stanchion route` reaches them."""
 
+from functools import partial
 from typing import Any
 
 from stanchion.errors import RunFailedError, StanchionError
@@ -14,6 +15,7 @@ class RegionalRouting:
     """The table of intents of a region, and AppConfig.
 
     Args:
+        session: boto3's.
         environment: name of the environment.
         region: the region.
 
@@ -21,17 +23,16 @@ class RegionalRouting:
         StanchionError: from each method, when the cloud refuses or does not answer.
     """
 
-    def __init__(self, environment: str, region: str) -> None:
+    def __init__(self, session: Any, environment: str, region: str) -> None:
         # Heavy, and of no use to commands that reach no cloud.
-        import boto3  # pyright: ignore[reportMissingTypeStubs]
         from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
         self.environment, self.region = environment, region
         self._places = Places(environment, region)
         patience = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 2})
-        session: Any = boto3.Session(region_name=region)
-        self._table: Any = session.resource("dynamodb", config=patience).Table(self._places.intents_table)
-        self._app_config: Any = session.client("appconfigdata", config=patience)
+        self._client: Any = partial(session.client, region_name=region, config=patience)
+        dynamodb: Any = session.resource("dynamodb", region_name=region, config=patience)
+        self._table: Any = dynamodb.Table(self._places.intents_table)
 
     def intents(self) -> tuple[list[RoutingIntent], dict[str, str]]:
         """All of them; and by endpoint, why one can't be read."""
@@ -73,12 +74,13 @@ class RegionalRouting:
 
         place = self._places
         try:
-            token = self._app_config.start_configuration_session(
+            client = self._client("appconfigdata")
+            token = client.start_configuration_session(
                 ApplicationIdentifier=place.application,
                 EnvironmentIdentifier=place.app_config_environment,
                 ConfigurationProfileIdentifier=place.profile,
             )["InitialConfigurationToken"]
-            text = self._app_config.get_latest_configuration(ConfigurationToken=token)["Configuration"].read()
+            text = client.get_latest_configuration(ConfigurationToken=token)["Configuration"].read()
         except ClientError as error:
             if _code(error) == "ResourceNotFoundException":
                 return None

@@ -1,6 +1,7 @@
 """`stanchion tickets list | take | answer`: what people do when no model could answer."""
 
 import json
+import sys
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -98,7 +99,7 @@ def take(
     typer.echo(
         f"ticket {taken.id} is yours: endpoint '{taken.endpoint}', answer by {_shown(taken.answer_by)}.", err=True
     )
-    typer.echo(taken.asked)
+    typer.echo(shown_on_terminal(taken.asked) if sys.stdout.isatty() else taken.asked)
 
 
 @app.command()
@@ -129,6 +130,11 @@ def answer(
             spec, "the webhook can't be told", lambda region: tell(spec, client("dynamodb", region), answered)
         )
         typer.echo(said)
+
+
+def shown_on_terminal(asked: str) -> str:
+    """What a client asked, without the control characters by which it could write over the terminal."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in asked)
 
 
 def read_all(dynamodb: Any, table: str) -> "list[Ticket]":

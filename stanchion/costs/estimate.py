@@ -5,8 +5,8 @@ places for as long as a replica was busy with it. What a replica costs while it 
 of a month add up to no more than its bill. External models cost by tokens. Cached answers cost nothing, tickets what
 the document says an answer of a person's costs.
 
-An estimate that lacks a price is 0 USD with version `unknown`, and the views leave it out of every mean and say how many
-there were: it is never taken for free.
+An estimate that lacks a price is 0 USD with version `unknown`; the views leave it out of every mean and say how many
+there were, so that it is never taken for free.
 """
 
 from collections.abc import Iterable, Mapping

@@ -94,9 +94,7 @@ def unit_prices(file: Path = FILE) -> UnitPrices:
         per_vcpu=instances["per_vcpu"],
         types=instances["types"],
         spot_share=read["spot_share"]["value"],
-        external={
-            name: TokenPrice(each["in"], each["out"]) for name, each in external["per_million_tokens"].items()
-        },
+        external={name: TokenPrice(each["in"], each["out"]) for name, each in external["per_million_tokens"].items()},
     )
     for name, usd in {**made.per_vcpu, **made.types, "spot": made.spot_share}.items():
         if not usd > 0:

@@ -6,6 +6,7 @@ columns from the data would give them another type in each file.
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, cast
@@ -15,6 +16,7 @@ from stanchion.events.feedback import FeedbackEvent
 from stanchion.events.inference import SCHEMA_VERSION, InferenceEvent
 
 Event = InferenceEvent | FeedbackEvent
+Dumps = Callable[[dict[str, Any]], bytes]
 # What Firehose takes as one record, before base64 (Firehose API reference, Record).
 LARGEST_BYTES = 1_000 * 1024
 # Fields that hold a map.
@@ -29,15 +31,26 @@ class EventError(StanchionError):
     """A line that is no event."""
 
 
-def encode(event: Event) -> bytes:
+def dumps(document: Any) -> bytes:
+    """JSON of a document; numbers that JSON does not have become null, and halves of characters question marks."""
+    # Half of a surrogate pair is what JSON can spell and UTF-8 can't.
+    return text_of(document).encode("utf-8", "replace")
+
+
+def encode(event: Event, dumps: Dumps = dumps) -> bytes:
     """One line with its end; without its payload when it would be larger than Firehose takes.
 
+    Args:
+        event: any.
+        dumps: a faster one, which may refuse what this module's takes.
+
     Raises:
-        ValueError: a number of it is not finite, or it is too large without its payload as well.
+        TypeError: something in it is nothing of JSON's.
+        ValueError: it is too large without its payload as well.
     """
-    line = _line(event)
+    line = _line(event, dumps)
     if len(line) > LARGEST_BYTES and isinstance(event, InferenceEvent):
-        line = _line(replace(event, features={}, prediction="", sample_weight=0.0))
+        line = _line(replace(event, features={}, prediction="", sample_weight=0.0), dumps)
     if len(line) > LARGEST_BYTES:
         raise ValueError(f"the event {event.event_id} has {len(line)} bytes; allowed: {LARGEST_BYTES}.")
     return line
@@ -70,20 +83,23 @@ def decode(line: bytes) -> Event:
 
 
 def text_of(document: Any) -> str:
-    """JSON text of a payload; numbers that JSON does not have become null."""
+    """JSON text of a document; numbers that JSON does not have become null."""
     try:
         return _ENCODER.encode(document)
     except ValueError:
         return _ENCODER.encode(_finite(document))
 
 
-def _line(event: Event) -> bytes:
+def _line(event: Event, fast: Dumps) -> bytes:
     kind = type(event)
     values: dict[str, Any] = dict(zip(_NAMES[kind], _VALUES[kind](event), strict=True))
-    for name in TEXTS & values.keys():
-        values[name] = text_of(values[name]) if values[name] else ""
-    # A half of a surrogate pair, which JSON can spell and UTF-8 can't.
-    return (_ENCODER.encode(values) + "\n").encode("utf-8", "replace")
+    if "features" in values:
+        for name in TEXTS:
+            values[name] = text_of(values[name]) if values[name] else ""
+    try:
+        return fast(values) + b"\n"
+    except (TypeError, ValueError):
+        return dumps(values) + b"\n"
 
 
 def _finite(value: Any) -> Any:

@@ -1,9 +1,9 @@
 """What of requests and answers gets into events: fields are dropped or hashed, the rest is sampled and cut.
 
-A field is meant by its name, without regard to case: a key of an object, or the `name` of a tensor of the Open Inference
-Protocol, which has its values in `data` beside it. JSON within a text, such as the arguments of a tool call, is gone
-through as well; a text that holds such a name in quotes and can't be read as JSON is left out, since what stands in it
-can't be known.
+A field is meant by its name, without regard to case: a key of an object, or the `name` of a tensor of the Open
+Inference Protocol, which has its values in `data` beside it. JSON within a text, such as the arguments of a tool call,
+is gone through as well; a text that holds such a name in quotes and can't be read as JSON is left out, since what
+stands in it can't be known.
 """
 
 import hmac
@@ -203,6 +203,8 @@ class _Cleaner:
         document = _read(text) if text.lstrip()[:1] in _JSON_BEGINS else _GONE
         if document is not _GONE:
             cleaned = self.clean(document, depth + 1)
+            if cleaned == document:
+                return text
             return _GONE if cleaned is _GONE else text_of(cleaned)
         return _GONE if self.quoted.search(text.casefold()) else text
 

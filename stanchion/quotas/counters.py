@@ -1,8 +1,10 @@
 """Which counter a limit is held against: one for each subject, unit and window, in all regions together."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from stanchion.quotas.amounts import amount
 from stanchion.quotas.windows import Period, period
 from stanchion.serving.gateway_configuration import Quota, Unit
 
@@ -10,9 +12,8 @@ from stanchion.serving.gateway_configuration import Quota, Unit
 _KEPT_SECONDS = 3600
 
 
-@dataclass(frozen=True, slots=True)
-class CounterKey:
-    """One counter.
+class CounterKey(NamedTuple):
+    """One counter; a tuple, since every request looks some up.
 
     Args:
         subject: whom it counts for, from `subject`.
@@ -42,10 +43,19 @@ class Limit:
     Args:
         quota: what may be used.
         subject: from `subject`.
+        hard: of the quota, in whole numbers.
+        soft: the same; None for none.
     """
 
     quota: Quota
     subject: str
+    hard: int = field(init=False)
+    soft: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        quota = self.quota
+        object.__setattr__(self, "hard", amount(quota.unit, quota.hard))
+        object.__setattr__(self, "soft", None if quota.soft is None else amount(quota.unit, quota.soft))
 
     @property
     def name(self) -> str:

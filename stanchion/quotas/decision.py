@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stanchion.quotas.amounts import amount, shown
+from stanchion.quotas.amounts import shown
 from stanchion.quotas.counters import Limit
 
 
@@ -42,15 +42,15 @@ def fits(limit: Limit, used: int) -> bool:
         limit: that is held against.
         used: as far as is known.
     """
-    hard = amount(limit.quota.unit, limit.quota.hard)
-    return used + 1 <= hard if limit.quota.unit == "requests" else used < hard
+    # In whole numbers, one more request fits as long as the limit is not reached, as it is with the other units.
+    return used < limit.hard
 
 
 def refused(limit: Limit, now: float) -> Decision:
     """The quota is used up."""
     quota = limit.quota
     left = limit.counter(now).period.seconds_left(now)
-    hard = shown(quota.unit, amount(quota.unit, quota.hard))
+    hard = shown(quota.unit, limit.hard)
     return Decision(
         False, limit.name, quota.hard, left,
         message=f"the quota {limit.name} of {hard} is used up; it begins anew in {left} s.",
@@ -75,6 +75,6 @@ def warning(limit: Limit, used: int) -> str:
         used: with this request.
     """
     quota = limit.quota
-    if quota.soft is None or used < amount(quota.unit, quota.soft):
+    if limit.soft is None or used < limit.soft:
         return ""
-    return f"{limit.name}: {shown(quota.unit, used)} of {shown(quota.unit, amount(quota.unit, quota.hard))} used"
+    return f"{limit.name}: {shown(quota.unit, used)} of {shown(quota.unit, limit.hard)} used"

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stanchion.quotas.amounts import amount
 from stanchion.quotas.counters import CounterKey, Limit
 from stanchion.quotas.decision import ALLOWED, Decision, fits, refused, unknown, warning
 from stanchion.quotas.lease import lease
@@ -28,7 +27,6 @@ class _Counter:
         sending: on its way to the counter.
         unsent: used here, and not on its way yet.
         since: used here since `heard` was read.
-        touched: whether it was used since the last round.
     """
 
     heard: int = 0
@@ -36,7 +34,6 @@ class _Counter:
     sending: int = 0
     unsent: int = 0
     since: int = 0
-    touched: bool = True
 
     @property
     def used(self) -> int:
@@ -67,6 +64,9 @@ class Ledger:
             raise ValueError(f"a share is {share}; allowed: above 0, 1 at most")
         self._share, self._notice, self._most, self._wake = share, notice_seconds, most, wake
         self._counters: OrderedDict[CounterKey, _Counter] = OrderedDict()
+        # Those used since they were heard of: a round is about them, and not about all there are.
+        self._touched: dict[CounterKey, _Counter] = {}
+        self._swept = int(now // 60)
         self._well_at, self._failed = now, False
         # Amounts that were not added and went with counters that there were too many of.
         self.lost = 0
@@ -132,10 +132,10 @@ class Ledger:
 
     def outgoing(self) -> list[tuple[CounterKey, int]]:
         """What was used and not added yet; from now on it is on its way."""
-        for counter in self._counters.values():
+        for counter in self._touched.values():
             counter.sending += counter.unsent
             counter.unsent = 0
-        return [(key, counter.sending) for key, counter in self._counters.items() if counter.sending]
+        return [(key, counter.sending) for key, counter in self._touched.items() if counter.sending]
 
     def sent(self, key: CounterKey, added: int) -> None:
         """An amount was added to a counter.
@@ -149,7 +149,7 @@ class Ledger:
 
     def wanted(self, now: float) -> list[CounterKey]:
         """Counters to read: those in use whose window is not over."""
-        return [key for key, counter in self._counters.items() if counter.touched and not key.period.over(now)]
+        return [key for key in self._touched if not key.period.over(now)]
 
     def heard(self, key: CounterKey, total: int) -> None:
         """The sum of a counter over all regions, read after what is on its way from here was added."""
@@ -158,11 +158,16 @@ class Ledger:
             # What was used is never given back: a smaller sum is an older one.
             counter.counted = counter.heard = max(counter.counted, total)
             counter.since = counter.sending + counter.unsent
-            counter.touched = counter.since > 0
+            if not counter.since:
+                self._touched.pop(key, None)
 
     def well(self, now: float) -> None:
-        """A round went through; what is over and added is forgotten."""
+        """A round went through, or had nothing to ask; what is over and added is forgotten."""
         self._well_at, self._failed = now, False
+        # The shortest window is a minute: before the next one none ends.
+        if int(now // 60) == self._swept:
+            return
+        self._swept = int(now // 60)
         ended = [
             key
             for key, counter in self._counters.items()
@@ -170,6 +175,7 @@ class Ledger:
         ]
         for key in ended:
             del self._counters[key]
+            self._touched.pop(key, None)
 
     def failed(self) -> None:
         """A round did not go through."""
@@ -182,34 +188,28 @@ class Ledger:
         counter = self._counters.get(key)
         if counter is None:
             counter = self._counters[key] = _Counter()
-            self._make_room()
+            while len(self._counters) > self._most:
+                self._drop_oldest()
             self._wake()
         else:
             self._counters.move_to_end(key)
-            counter.touched = True
+        self._touched[key] = counter
         return counter
 
-    def _make_room(self) -> None:
-        while len(self._counters) > self._most:
-            key, counter = next(iter(self._counters.items()))
-            self.lost += counter.sending + counter.unsent
-            del self._counters[key]
+    def _drop_oldest(self) -> None:
+        key, counter = self._counters.popitem(last=False)
+        self._touched.pop(key, None)
+        self.lost += counter.sending + counter.unsent
 
     def _refusal(self, limit: Limit, counter: _Counter, now: float, gone: bool) -> Decision | None:
         if not fits(limit, counter.used):
             return refused(limit, now)
-        if gone:
-            hard = amount(limit.quota.unit, limit.quota.hard)
-            more = 1 if limit.quota.unit == "requests" else 0
-            held = lease(hard - counter.heard, self._share)
-            if counter.since + more > held or (not more and counter.since >= held):
-                return unknown(limit, _RETRY_SECONDS)
+        if gone and counter.since >= lease(limit.hard - counter.heard, self._share):
+            return unknown(limit, _RETRY_SECONDS)
         return None
 
     def _use(self, limit: Limit, counter: _Counter, more: int) -> None:
         counter.unsent += more
         counter.since += more
-        counter.touched = True
-        hard = amount(limit.quota.unit, limit.quota.hard)
-        if counter.since >= lease(hard - counter.heard, self._share):
+        if counter.since >= lease(limit.hard - counter.heard, self._share):
             self._wake()

@@ -1,8 +1,9 @@
 """Windows by the calendar, in UTC: the minute, the day, the month that a moment is in."""
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from stanchion.serving.gateway_configuration import Window
 
@@ -11,8 +12,7 @@ _DAY = 86400
 _LENGTHS: dict[Window, int] = {"minute": 60, "day": _DAY}
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """One minute, day or month.
 
     Args:
@@ -41,11 +41,17 @@ def period(window: Window, now: float) -> Period:
         window: minute, day or month.
         now: seconds since 1970.
     """
+    return _of_minute(window, int(now // 60))
+
+
+# Every request asks for the same few: a minute lies in one day and in one month.
+@lru_cache(maxsize=64)
+def _of_minute(window: Window, minute: int) -> Period:
     length = _LENGTHS.get(window)
     if length is not None:
-        start = int(now // length) * length
+        start = minute * 60 // length * length
         return Period(window, start, start + length)
-    moment = datetime.fromtimestamp(math.floor(now), UTC)
+    moment = datetime.fromtimestamp(minute * 60, UTC)
     first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (
         first.replace(year=first.year + 1, month=1) if first.month == 12 else first.replace(month=first.month + 1)

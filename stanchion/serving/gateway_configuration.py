@@ -97,11 +97,13 @@ class VariantPlace(_Told):
         concurrency: requests that one replica takes at a time.
         pool: of its replicas.
         hosts: name and port of the Service by slot, such as `chat-full-blue.endpoints.svc:8000`.
+        usd_per_hour: of a replica's share of a node on demand; None when no price is known.
     """
 
     concurrency: int = Field(ge=1)
     pool: str
     hosts: dict[Slot, str]
+    usd_per_hour: float | None = Field(default=None, ge=0)
 
 
 class EndpointPlace(_Told):

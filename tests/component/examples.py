@@ -512,7 +512,11 @@ def event_stream(keep: bool, opts: pulumi.ResourceOptions) -> EventStream:
         environment="local",
         account_id=ACCOUNT,
         events="inference",
-        columns=[ColumnArgs("event_id", "string"), ColumnArgs("ts", "double"), ColumnArgs("groups", "map<string,string>")],
+        columns=[
+            ColumnArgs("event_id", "string"),
+            ColumnArgs("ts", "double"),
+            ColumnArgs("groups", "map<string,string>"),
+        ],
         bucket_name="local-raw",
         bucket_arn="arn:aws:s3:::local-raw",
         prefix="events/inference",

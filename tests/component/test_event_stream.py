@@ -106,7 +106,7 @@ def test_queries_go_where_they_are_meant_to_and_end_at_a_limit() -> None:
 
 
 def test_a_limit_that_athena_does_not_take_is_refused() -> None:
-    with pytest.raises(ValueError, match="largest_query_gib 0.001"):
+    with pytest.raises(ValueError, match=r"largest_query_gib 0\.001"):
         recorded(largest_query_gib=0.001)
 
 

@@ -1,10 +1,10 @@
 """The cache of answers: encrypted, bounded, and nothing that a recovery waits for."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components.alarm import AlarmTopicsArgs
@@ -49,14 +49,16 @@ def test_limits_that_elasticache_does_not_take_are_refused(change: dict[str, int
 
 
 def test_its_address_has_name_and_port() -> None:
-    assert response_cache._address([SimpleNamespace(address="cache.example", port=6379)]) == "cache.example:6379"
+    endpoint = aws.elasticache.outputs.ServerlessCacheEndpoint(address="cache.example", port=6379)
+    assert response_cache._address([endpoint]) == "cache.example:6379"
     assert response_cache._address([]) == ""
 
 
 def test_nothing_is_kept_of_it_and_no_recovery_waits_for_it() -> None:
     recording = recorded()
     assert recording.one("ServerlessCache").inputs["snapshotRetentionLimit"] == 0
-    assert estimate(recording.graph(), Settings()).workloads == ()
+    parts = [part for each in estimate(recording.graph(), Settings()).estimates for part in each.rpo.parts]
+    assert {part.note for part in parts} == {"declared disposable by its tag stanchion:data"}
 
 
 def test_it_tells_before_it_is_full_and_when_it_refuses() -> None:

@@ -1,17 +1,18 @@
 """The routing writer on the local cloud: its table, and AppConfig, which is read back as a gateway reads it."""
 
-import hashlib
 import json
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from functions.packaging.archive import function_files, write_archive
 from functions.routing_writer import handler as function
 from functions.routing_writer.app_config import AppConfig
 from functions.routing_writer.intents_table import IntentsTable
@@ -21,7 +22,8 @@ from stanchion.routing.document import RoutingDocument, Source
 from stanchion.routing.intents import epoch_after, make_intent, put_request
 from stanchion.routing.places import Places
 from stanchion.routing.writer_settings import WriterSettings
-from tests.engine.project import Project
+from tests.engine.conftest import unique_name
+from tests.engine.project import CHECKOUT, Project
 
 REGION = "us-east-1"
 ENDPOINTS = ("digits", "chat")
@@ -89,6 +91,7 @@ def make_region(session: Any, environment: str, region: str = REGION) -> Region:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
     )
     dynamodb.get_waiter("table_exists").wait(TableName=places.intents_table)
     client = session.client("appconfig", region_name=region)
@@ -126,8 +129,7 @@ def region(local_cloud: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     ):
         monkeypatch.setenv(name, local_cloud[name])
-    environment = "t" + hashlib.sha256(request.node.name.encode()).hexdigest()[:7]
-    return make_region(boto3.Session(region_name=REGION), environment)
+    return make_region(boto3.Session(region_name=REGION), unique_name(request.node.name))
 
 
 def test_two_sources_at_once_end_in_the_declared_precedence_and_an_expired_one_gives_way(region: Region):
@@ -248,13 +250,22 @@ def test_a_gateway_gets_a_changed_document_with_its_next_question_and_none_other
 
 
 def test_more_deployments_than_a_page_has(region: Region):
-    for number in range(55):
-        region.want("rollout", weights={"full": {"blue": 1, "green": number}})
+    region.write()
+    for _ in range(52):
+        region.app_config.start_deployment(
+            ApplicationId=region.settings.application,
+            EnvironmentId=region.settings.app_config_environment,
+            ConfigurationProfileId=region.settings.profile,
+            ConfigurationVersion="1",
+            DeploymentStrategyId=region.settings.strategy,
+        )
+    for rung in ("cached", "human"):
+        region.want("guard", rung=rung)
         assert region.write().deployed
-    assert not region.write().deployed
-    document = region.read()
-    assert document is not None
-    assert document.endpoints["digits"].weights == {"full": {"blue": 1, "green": 54}}
+        assert not region.write().deployed
+        document = region.read()
+        assert document is not None
+        assert document.endpoints["digits"].rung == rung
 
 
 def test_the_handler_goes_by_its_variables(region: Region, monkeypatch: pytest.MonkeyPatch):
@@ -271,25 +282,70 @@ def test_the_handler_goes_by_its_variables(region: Region, monkeypatch: pytest.M
 
 
 def test_an_operator_sets_sees_and_clears(region: Region, project: Project):
-    places = Places(project.environment, REGION)
-    own = make_region(region.session, project.environment)
-    root = ("--region", REGION)
+    # Both are named after this test.
+    assert region.settings.environment == project.environment
 
     def route(*arguments: str) -> Any:
-        return project.run(sys.executable, "-m", "stanchion.cli.main", "route", *arguments, *root)
+        command = (sys.executable, "-m", "stanchion.cli.main", "route", *arguments, "--region", REGION)
+        return project.run(*command)
 
-    own.want("guard", rung="quantized")
+    region.want("guard", rung="quantized")
     route("set", project.environment, "digits", "--rung", "full", "--reason", "it is well again", "--for", "1h").ok()
-    own.write()
-    document = own.read()
+    region.write()
+    document = region.read()
     assert document is not None
     assert document.endpoints["digits"].rung == "full"
     shown = json.loads(route("show", project.environment, "--json").ok().out)["regions"][REGION]
     assert shown["in_service"]["epoch"] == document.epoch
     assert [(each["source"], each["decides"]) for each in shown["intents"]] == [("operator", ["rung"]), ("guard", [])]
     route("clear", project.environment, "digits").ok()
-    own.write()
-    cleared = own.read()
+    region.write()
+    cleared = region.read()
     assert cleared is not None
     assert cleared.endpoints["digits"].rung == "quantized"
-    assert places.application == f"{project.environment}-routing"
+
+
+def test_the_packaged_function_runs_when_an_intent_changes(region: Region, tmp_path: Path):
+    archive = write_archive(function_files("routing_writer", CHECKOUT), tmp_path / "routing_writer.zip")
+    functions = region.session.client("lambda")
+    name = f"{region.settings.environment}-routing-writer"
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="functions.routing_writer.handler.handler",
+        Role="arn:aws:iam::000000000000:role/routing-writer",
+        Code={"ZipFile": archive.read_bytes()},
+        Timeout=60,
+        Environment={"Variables": region.settings.variables()},
+    )
+    functions.get_waiter("function_active_v2").wait(FunctionName=name)
+    # Nobody wants anything yet: the schedule's run publishes the default.
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps({"source": "aws.scheduler"}))
+    said = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    assert said["deployed"] is True
+    mapping = functions.create_event_source_mapping(
+        FunctionName=name, EventSourceArn=region.table.latest_stream_arn, StartingPosition="TRIM_HORIZON", BatchSize=100
+    )
+    try:
+        region.want("guard", rung="human")
+        document = wait_for(region, lambda document: document.epoch > said["epoch"])
+        assert document.endpoints["digits"].rung == "human"
+        # Taking it back is a change as well.
+        region.table.delete_item(Key={"endpoint": "digits", "source": "guard"})
+        document = wait_for(region, lambda later: later.epoch > document.epoch)
+        assert document.endpoints["digits"].rung == "full"
+    finally:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+        functions.delete_function(FunctionName=name)
+
+
+def wait_for(region: Region, holds: Callable[[RoutingDocument], bool]) -> RoutingDocument:
+    """What gateways get, as soon as it is what is waited for."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < 60:
+        document = region.read()
+        if document is not None and holds(document):
+            return document
+        time.sleep(0.2)
+    raise AssertionError(f"the document is still {document}")

@@ -17,6 +17,7 @@ TAGS = TagCalls(
 NAMES = {"kmsKeyArn": "KmsKey", "query": "QueryString"}
 LEAST_BYTES = 10_485_760  # the smallest limit of bytes a query may scan, from the official provider's Check
 
+
 def _there(read: Callable[[Context], Properties]) -> Callable[[Context], Properties | None]:
     """A read in whose service nothing-found and a wrong request have the same code."""
 
@@ -30,9 +31,11 @@ def _there(read: Callable[[Context], Properties]) -> Callable[[Context], Propert
 
     return step
 
+
 def _configuration(context: Context, operation: str, member: str) -> dict[str, Any]:
     shape: Any = context.client().meta.service_model.operation_model(operation).input_shape
     return to_request(context.inputs.get("configuration") or {}, shape.members[member], NAMES)
+
 
 def create_workgroup(context: Context) -> Properties:
     """Creates the workgroup."""
@@ -46,10 +49,12 @@ def create_workgroup(context: Context) -> Properties:
     context.tags_sent = True
     return {"id": context["name"]}
 
+
 def disable(context: Context) -> None:
     """Every workgroup begins enabled."""
     if context["state"] == "DISABLED":
         context.call("update_work_group", WorkGroup=context.id, State="DISABLED")
+
 
 def read_workgroup(context: Context) -> Properties:
     """The workgroup as properties."""
@@ -61,6 +66,7 @@ def read_workgroup(context: Context) -> Properties:
         "arn": f"arn:{cloud.partition}:athena:{context.region}:{cloud.account}:workgroup/{context.id}",
         "forceDestroy": bool(context["forceDestroy"]),
     }
+
 
 def update_workgroup(context: Context) -> None:
     """Sets what changed; a part that the program no longer has is taken away by its own word."""
@@ -85,9 +91,11 @@ def update_workgroup(context: Context) -> None:
     if request:
         context.call("update_work_group", WorkGroup=context.id, **request)
 
+
 def delete_workgroup(context: Context) -> None:
     """Deletes the workgroup; what it saved goes along only when the program says so."""
     context.call("delete_work_group", WorkGroup=context.id, RecursiveDeleteOption=bool(context["forceDestroy"]))
+
 
 def create_query(context: Context) -> Properties:
     """Saves the query."""
@@ -96,14 +104,17 @@ def create_query(context: Context) -> Properties:
     answer = context.call("create_named_query", **wanted, WorkGroup=context["workgroup"])
     return {"id": answer["NamedQueryId"]}
 
+
 def read_query(context: Context) -> Properties:
     """The query as properties."""
     query = context.call("get_named_query", NamedQueryId=context.id)["NamedQuery"]
     return {**object_from(query, context.schema.outputs, NAMES), "id": context.id}
 
+
 def delete_query(context: Context) -> None:
     """Deletes the query."""
     context.call("delete_named_query", NamedQueryId=context.id)
+
 
 def settings(inputs: Mapping[str, Any]) -> list[Problem]:
     """Settings that the emulator keeps at create and loses at an update."""
@@ -122,6 +133,7 @@ def settings(inputs: Mapping[str, Any]) -> list[Problem]:
         )
         for where, _ in found(inputs, f"configuration.{name}")
     ]
+
 
 _CONFIGURATION = {
     "enforceWorkgroupConfiguration": True,
@@ -155,7 +167,6 @@ ROWS = (
         ),
         provider_only=frozenset({"forceDestroy"}),
         sticky=frozenset({"configuration"}),
-
         auto_name=AutoName("name", 128),
         tags=TAGS,
         rules=(

@@ -127,7 +127,7 @@ def put_recovery(context: Context) -> None:
     wanted = context.inputs.get("pointInTimeRecovery") or {}
     if not (wanted.get("enabled") if context.creating else "pointInTimeRecovery" in context.changed):
         return
-    specification = {"PointInTimeRecoveryEnabled": bool(wanted.get("enabled"))}
+    specification: dict[str, Any] = {"PointInTimeRecoveryEnabled": bool(wanted.get("enabled"))}
     if wanted.get("enabled") and wanted.get("recoveryPeriodInDays"):
         specification["RecoveryPeriodInDays"] = int(wanted["recoveryPeriodInDays"])
     context.call("update_continuous_backups", TableName=context.id, PointInTimeRecoverySpecification=specification)
@@ -384,7 +384,10 @@ def keyed(inputs: Mapping[str, Any]) -> list[Problem]:
     if UNKNOWN in used | typed or inputs.get("attributes") is UNKNOWN:
         return []
     return [
-        *(Problem("attributes", f"attribute {name} is a key, but has no type in attributes") for name in sorted(used - typed)),
+        *(
+            Problem("attributes", f"attribute {name} is a key, but has no type in attributes")
+            for name in sorted(used - typed)
+        ),
         *(
             Problem("attributes", f"all attributes must be indexed: {name} is no key of the table or of an index")
             for name in sorted(typed - used)

@@ -84,9 +84,7 @@ def _read_limits(limits: Mapping[str, Any]) -> Properties:
     if storage := limits.get("DataStorage"):
         state["dataStorage"] = {name: storage[member] for name, member in names.items() if member in storage}
     if processing := limits.get("ECPUPerSecond"):
-        state["ecpuPerSeconds"] = [
-            {name: processing[member] for name, member in names.items() if member in processing}
-        ]
+        state["ecpuPerSeconds"] = [{name: processing[member] for name, member in names.items() if member in processing}]
     return state
 
 

@@ -24,7 +24,6 @@ TAGS = TagCalls(
 NO_DATABASE: Mapping[str, Any] = {"Description": "", "Parameters": {}}
 NO_TABLE: Mapping[str, Any] = {
     "Description": "",
-    "Owner": "",
     "Parameters": {},
     "PartitionKeys": [],
     "StorageDescriptor": {},

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from moto import mock_aws
+from typer.testing import Result
 
 from stanchion.cli.keys import app, read_keys
 from stanchion.errors import RunFailedError, StanchionError
@@ -92,6 +92,21 @@ def test_a_key_is_revoked_once(run: Run, table: Any) -> None:
     with pytest.raises(StanchionError) as error:
         run("revoke", NAME, key.text)
     assert key.secret not in str(error.value)
+
+
+def test_another_account_is_asked_for_nothing(run: Run, table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stanchion.cli import regional
+
+    def refuse(spec: Any, root: Path) -> None:
+        raise StanchionError(f"not the account of {spec.name}")
+
+    monkeypatch.setattr(regional, "refuse_wrong_account", refuse)
+    monkeypatch.setattr(regional, "client", None)
+    for command in (
+        ["list", NAME], ["revoke", NAME, "z" * 16], ["create", NAME, "--team", "forms", "--use-case", "retention"]
+    ):  # fmt: skip
+        with pytest.raises(StanchionError, match="not the account of example"):
+            run(*command)
 
 
 def test_without_its_table_it_says_what_to_do(run: Run) -> None:

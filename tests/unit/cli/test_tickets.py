@@ -6,8 +6,8 @@ from typing import Any
 
 import boto3
 import pytest
-from click.testing import Result
 from moto import mock_aws
+from typer.testing import Result
 
 from stanchion.cli import tickets
 from stanchion.cli.keys import app as keys
@@ -130,6 +130,10 @@ def test_they_are_listed_by_when_they_have_to_be_answered(run: Run, table: Any) 
     assert later.id not in run("list", NAME, "--state", "open").stdout
     assert run("list", NAME, "--state", "open").stdout.count(sooner.id) == 1
     assert run("list", NAME, "--state", "lost").exit_code == 2
+
+
+def test_what_a_client_asked_does_not_steer_the_terminal() -> None:
+    assert tickets.shown_on_terminal("ü\n\t\x1b[2J\x9b1m\u202e") == "ü\n\t\ufffd[2J\ufffd1m\ufffd"
 
 
 def test_what_is_not_there_is_said(run: Run, table: Any, tmp_path: Path) -> None:

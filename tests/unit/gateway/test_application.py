@@ -40,6 +40,8 @@ def test_who_has_no_key_gets_nowhere(tmp_path: Path) -> None:
         (b'{"model": "chat"}', 400, "'messages' is missing"),
         (b'{"model": "chat", "messages": [], "stream": "yes"}', 400, "'stream'"),
         (b'{"model": "chat", "messages": [], "user": 7}', 400, "'user'"),
+        (b'{"model": "chat", "messages": ' + b"[" * 400 + b"]" * 400 + b"}", 400, "nested too deeply"),
+        (b'{"model": "chat", "messages": [], "seed": ' + b"9" * 400 + b"}", 400, "the body is"),
         (b" " * 3000, 413, "larger than 2000 bytes"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanchion.quotas.counters import CounterKey, Limit
@@ -100,6 +100,7 @@ def test_requests_overrun_within_the_bound(lag, gateways, rate, sync, hard, seed
     assert hard <= used <= hard + bound
 
 
+@settings(max_examples=40)
 @given(tokens=st.integers(2, 40), seed=st.integers(0, 10_000))
 def test_tokens_overrun_within_the_bound(tokens: int, seed: int) -> None:
     limit = Limit(Quota(scope="use_case", unit="tokens", window="day", hard=1000), "use_case:u")
@@ -119,6 +120,7 @@ def test_without_lag_the_overrun_is_small() -> None:
     assert max(used) <= 1020
 
 
+@settings(max_examples=40)
 @given(gone_at=st.floats(0.3, 8), seed=st.integers(0, 10_000), gateways=st.integers(2, 6))
 def test_without_counters_the_overrun_is_bounded_and_then_all_refuse(gone_at, seed, gateways) -> None:
     hard, rate = 400, 40

@@ -50,6 +50,8 @@ def call(method: Callable[..., Any]) -> Callable[..., Any]:
         dies = len(self.power.calls) == self.power.last
         if dies and not self.power.takes_effect:
             raise Killed
+        if other := self.before.pop(method.__name__, None):
+            other()
         answer = method(self, *args, **kwargs)
         if dies:
             raise Killed
@@ -67,6 +69,7 @@ class FakeTable:
 
     def __init__(self) -> None:
         self.power = Power()
+        self.before: dict[str, Callable[[], None]] = {}
         self.items: dict[tuple[str, str], dict[str, Any]] = {}
 
     def put(self, intent: RoutingIntent) -> None:
@@ -144,7 +147,6 @@ class FakeAppConfig:
         LatestVersionNumber: int = 0,
         **_: Any,
     ) -> None:
-        self._others("create_hosted_configuration_version")
         if LatestVersionNumber != self.created:
             raise refusal("ConflictException", "CreateHostedConfigurationVersion")
         self.created += 1
@@ -152,7 +154,6 @@ class FakeAppConfig:
 
     @call
     def delete_hosted_configuration_version(self, *, VersionNumber: int, **_: Any) -> None:
-        self._others("delete_hosted_configuration_version")
         del self.versions[VersionNumber]
 
     @call
@@ -173,7 +174,6 @@ class FakeAppConfig:
         LatestDeploymentNumber: int = 0,
         **_: Any,
     ) -> None:
-        self._others("start_deployment")
         under_way = any(each["State"] in {*UNDER_WAY, "ROLLING_BACK"} for each in self.deployments)
         if under_way or LatestDeploymentNumber != len(self.deployments):
             raise refusal("ConflictException", "StartDeployment")
@@ -188,7 +188,6 @@ class FakeAppConfig:
 
     @call
     def stop_deployment(self, *, DeploymentNumber: int, AllowRevert: bool, **_: Any) -> None:
-        self._others("stop_deployment")
         deployment = self.deployments[DeploymentNumber - 1]
         if deployment["State"] == "DEPLOYING" or (deployment["State"] == "BAKING" and AllowRevert):
             deployment["State"] = "ROLLING_BACK"
@@ -196,10 +195,6 @@ class FakeAppConfig:
             deployment["State"] = "REVERTED"
         else:
             raise refusal("BadRequestException", "StopDeployment")
-
-    def _others(self, operation: str) -> None:
-        if other := self.before.pop(operation, None):
-            other()
 
 
 class _Paginator:

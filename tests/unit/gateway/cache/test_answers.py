@@ -120,8 +120,8 @@ def test_a_gateway_that_starts_while_no_model_answers_finds_them() -> None:
 def test_one_users_answer_is_not_anothers() -> None:
     async def scenario(kept: Kept) -> None:
         await kept.keep(user="ann")
-        for other in ({"user": "bob"}, {"user": ""}, {"user": "ann", "key_id": "k2"}):
-            assert await kept.found(stale=True, **other) is None
+        for user, key_id in (("bob", "k1"), ("", "k1"), ("ann", "k2")):
+            assert await kept.found(stale=True, user=user, key_id=key_id) is None
         shared = CacheRules(fresh_seconds=60, shared=True)
         await kept.keep(shared, user="ann")
         assert await kept.found(shared, user="bob", key_id="k2") is not None

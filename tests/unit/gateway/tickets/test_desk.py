@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from gateway.keys.caller import Caller
 from gateway.refusals import RefusedError
-from gateway.tickets.desk import LARGEST_ASKED_BYTES, Desk, accepted, webhook_of
+from gateway.tickets.desk import LARGEST_ASKED_BYTES, Desk
 from stanchion.serving.gateway_configuration import HumanRules
 from stanchion.tickets import ticket_item
 from stanchion.tickets.ticket import Ticket, answer, take
@@ -66,10 +66,6 @@ def test_a_ticket_is_in_the_table_and_its_id_in_the_queue(cloud: Cloud) -> None:
     assert (ticket.answer_by, ticket.expires_at) == (NOW + 600, NOW + 86400)
     # People outside may see the queue; what was asked is not in it.
     assert cloud.messages() == [{"ticket": ticket.id}]
-    status, headers, body = accepted(ticket, NOW)
-    assert status == 202
-    assert (b"location", f"/v1/tickets/{ticket.id}".encode()) in headers
-    assert json.loads(body)["state"] == "open"
 
 
 class Broken:
@@ -164,11 +160,3 @@ def test_a_kept_time_that_is_over_is_over_whether_or_not_it_was_removed(cloud: C
     with pytest.raises(RefusedError) as error:
         asyncio.run(cloud.desk(clock=lambda: ticket.remove_at).read(ticket.id, CALLER))
     assert error.value.status == 404
-
-
-def test_a_request_says_where_its_answer_goes_in_the_form_of_its_protocol() -> None:
-    url = "https://answers.example/hook"
-    assert webhook_of({"metadata": {"stanchion_webhook": url}}) == url
-    assert webhook_of({"parameters": {"stanchion_webhook": url}}) == url
-    for none in (None, {}, {"metadata": None}, {"metadata": {"stanchion_webhook": 7}}, {"metadata": [url]}):
-        assert webhook_of(none) == ""
