@@ -188,7 +188,9 @@ def _typed(name: Name, table: Table) -> "exp.Expr":
     import sqlglot
 
     declared = {**table.columns, **table.partitions}
-    columns = ", ".join(_quoted(column) for column in declared)
+    columns = ", ".join(
+        f"CAST({_quoted(column)} AS {_type(type_)}) AS {_quoted(column)}" for column, type_ in declared.items()
+    )
     none = ", ".join(f"CAST(NULL AS {_type(type_)}) AS {_quoted(column)}" for column, type_ in declared.items())
     source = f"{_quoted(name.database)}.{_quoted(name.table)}"
     # Names are quoted, and types are of the list above.

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from sandbox.front_door import answers, athena, firehose
+from sandbox.front_door import answers, athena
 from sandbox.front_door.faults import Effect, Fault, Faults
 from sandbox.front_door.routes import Backend, backend_of
 from sandbox.front_door.scope import Scope, scope_of
@@ -114,8 +114,6 @@ async def _forward(request: web.Request) -> web.StreamResponse:
         return _own(answers.no_such_service(scope, request.content_type))
     if scope.service == "athena" and request.headers.get("X-Amz-Target") == athena.TARGET:
         return await _query(request, scope, backend)
-    if scope.service == "firehose" and request.headers.get("X-Amz-Target") == firehose.TARGET:
-        return await _records(request, scope, backend)
     return await _stream(request, scope, backend)
 
 
@@ -143,22 +141,6 @@ async def _query(request: web.Request, scope: Scope, backend: Backend) -> web.St
     except aiohttp.ClientError:
         return _own(answers.unreachable(scope, request.content_type, backend.value))
     return await _stream(request, scope, backend, body)
-
-
-async def _records(request: web.Request, scope: Scope, backend: Backend) -> web.StreamResponse:
-    """Records for Firehose go on as one, and are told of one by one."""
-    body, count = firehose.joined(await request.content.read())
-    if not count:
-        return await _stream(request, scope, backend, body)
-    headers = {name: request.headers[name] for name in ("Authorization", "X-Amz-Target", "Content-Type")}
-    try:
-        async with request.app[_CLIENT].post(request.app[_BACKENDS][backend], headers=headers, data=body) as answer:
-            text, status = await answer.read(), answer.status
-    except aiohttp.ClientError:
-        return _own(answers.unreachable(scope, request.content_type, backend.value))
-    if status == 200:
-        text = firehose.parted(text, count)
-    return web.Response(status=status, body=text, content_type=request.content_type)
 
 
 async def _stream(

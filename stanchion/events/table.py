@@ -1,4 +1,4 @@
-"""The table of events: its columns, taken from the events themselves, and where their files lie.
+"""The table of events: its columns, taken from the events themselves, and how its files are read.
 
 One table holds inferences and feedback; `kind` tells them apart, and columns of the other kind are null.
 """
@@ -11,12 +11,8 @@ from stanchion.events.encoding import TEXTS
 from stanchion.events.feedback import FeedbackEvent
 from stanchion.events.inference import InferenceEvent
 
-# The day on which an event arrived, in UTC: one that was sent late lies in a later one.
+# The partition that views go by: the day on which an event arrived, in UTC; one that was sent late is in a later one.
 PARTITION = "dt"
-# Where Firehose puts events and what it could not deliver (Firehose developer guide, custom prefixes).
-PREFIX = f"events/{PARTITION}=!{{timestamp:yyyy-MM-dd}}/"
-FAILED_PREFIX = f"failed/!{{firehose:error-output-type}}/{PARTITION}=!{{timestamp:yyyy-MM-dd}}/"
-FOLDER = "events/"
 SERDE = "org.openx.data.jsonserde.JsonSerDe"
 INPUT_FORMAT = "org.apache.hadoop.mapred.TextInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -46,24 +42,6 @@ def columns() -> tuple[Column, ...]:
             if found.setdefault(each.name, column) != column:
                 raise TypeError(f"'{each.name}' is {found[each.name].type} and {column.type} in one table")
     return tuple(found.values())
-
-
-def parameters(bucket: str, since: str) -> dict[str, str]:
-    """Of the table: partitions are computed and never registered (Athena user guide, partition projection).
-
-    Args:
-        bucket: its name.
-        since: the first day there may be events of, such as 2026-11-01.
-    """
-    return {
-        "classification": "json",
-        "EXTERNAL": "TRUE",
-        "projection.enabled": "true",
-        f"projection.{PARTITION}.type": "date",
-        f"projection.{PARTITION}.format": "yyyy-MM-dd",
-        f"projection.{PARTITION}.range": f"{since},NOW",
-        "storage.location.template": f"s3://{bucket}/{FOLDER}{PARTITION}=${{{PARTITION}}}/",
-    }
 
 
 def _type(name: str, hint: Any) -> str:

@@ -18,17 +18,7 @@ from sandbox.front_door.control import Control
 from sandbox.front_door.faults import Effect, Fault
 from stanchion.events.encoding import encode
 from stanchion.events.inference import InferenceEvent
-from stanchion.events.table import (
-    FAILED_PREFIX,
-    FOLDER,
-    INPUT_FORMAT,
-    OUTPUT_FORMAT,
-    PARTITION,
-    PREFIX,
-    SERDE,
-    columns,
-    parameters,
-)
+from stanchion.events.table import INPUT_FORMAT, OUTPUT_FORMAT, PARTITION, SERDE, columns
 from stanchion.views.rendering import View, render
 from tests.engine.conftest import unique_name
 from tests.engine.project import CHECKOUT
@@ -69,8 +59,8 @@ class Lake:
             ExtendedS3DestinationConfiguration={
                 "BucketARN": f"arn:aws:s3:::{self.bucket}",
                 "RoleARN": "arn:aws:iam::000000000000:role/firehose",
-                "Prefix": PREFIX,
-                "ErrorOutputPrefix": FAILED_PREFIX,
+                "Prefix": f"inference/{PARTITION}=!{{timestamp:yyyy-MM-dd}}/hour=!{{timestamp:HH}}/",
+                "ErrorOutputPrefix": "inference-failed/!{firehose:error-output-type}/",
             },
         )
         glue = self.client("glue")
@@ -80,10 +70,10 @@ class Lake:
             TableInput={
                 "Name": "events",
                 "TableType": "EXTERNAL_TABLE",
-                "Parameters": parameters(self.bucket, "2026-01-01"),
-                "PartitionKeys": [{"Name": PARTITION, "Type": "string"}],
+                "Parameters": {"classification": "json"},
+                "PartitionKeys": [{"Name": PARTITION, "Type": "string"}, {"Name": "hour", "Type": "int"}],
                 "StorageDescriptor": {
-                    "Location": f"s3://{self.bucket}/{FOLDER}",
+                    "Location": f"s3://{self.bucket}/inference/",
                     "InputFormat": INPUT_FORMAT,
                     "OutputFormat": OUTPUT_FORMAT,
                     "SerdeInfo": {"SerializationLibrary": SERDE},

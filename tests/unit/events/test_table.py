@@ -2,7 +2,7 @@ from dataclasses import fields
 
 from stanchion.events.feedback import FeedbackEvent
 from stanchion.events.inference import InferenceEvent
-from stanchion.events.table import FOLDER, PREFIX, columns, parameters
+from stanchion.events.table import columns
 
 
 def test_every_field_of_both_events_is_one_column():
@@ -18,10 +18,3 @@ def test_types_are_those_of_the_fields():
     assert {types[name] for name in ("ts", "latency_ms", "cost_estimate", "score")} == {"double"}
     assert {types[name] for name in ("attempt", "http_status", "tokens_in")} == {"bigint"}
     assert types["final"] == "boolean"
-
-
-def test_partitions_are_computed_for_the_folders_that_firehose_makes():
-    made = parameters("events-bucket", "2026-11-01")
-    assert made["storage.location.template"] == "s3://events-bucket/events/dt=${dt}/"
-    assert PREFIX.startswith(f"{FOLDER}dt=")
-    assert made["projection.dt.range"] == "2026-11-01,NOW"
