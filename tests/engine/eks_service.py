@@ -19,7 +19,7 @@ class NamedPlanes:
     def start(self, region: str, cluster: str) -> None:
         pass
 
-    def remove(self, region: str, cluster: str, done: Callable[[], None]) -> None:  # noqa: ARG002
+    def remove(self, region: str, cluster: str, done: Callable[[], None]) -> None:
         threading.Thread(target=done).start()
 
     def state(self, region: str, cluster: str) -> PlaneState:

@@ -125,7 +125,11 @@ def test_whatever_is_sent_is_answered_and_nothing_tells_the_key(
         opened = running(tmp_path, endpoints, Limits(body_seconds=1))
         run = runner.run(opened.__aenter__())
 
-        @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=400,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        )
         @given(st.sampled_from(["POST", "GET", "PUT"]), _paths, st.dictionaries(_names, _values, max_size=3), _bodies)
         def fuzz(method: str, path: str, headers: dict[str, str], body: object) -> None:
             try:

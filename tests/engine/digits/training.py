@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -33,12 +34,13 @@ class Digits:
 
 def train(folder: Path) -> Digits:
     """Train, export and quantize; the same each time."""
-    data = load_digits()
+    data: Any = load_digits()
     pixels = (data.data / 16).astype(np.float32)
-    seen, unseen, known, asked = train_test_split(pixels, data.target, test_size=0.25, random_state=7)
+    split: Any = train_test_split(pixels, data.target, test_size=0.25, random_state=7)
+    seen, unseen, known, asked = split
     model = MLPClassifier((64,), max_iter=600, random_state=7).fit(seen, known)
     full, quantized = folder / "full.onnx", folder / "quantized.onnx"
-    exported = to_onnx(model, seen[:1], options={"zipmap": False}, target_opset=15)
+    exported: Any = to_onnx(model, seen[:1], options={"zipmap": False}, target_opset=15)
     full.write_bytes(exported.SerializeToString())
     quantize_dynamic(full, quantized, weight_type=QuantType.QInt8)
     return Digits(full, quantized, unseen, asked)

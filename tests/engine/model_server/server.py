@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: ARG002  the name is the library's
+    def log_message(self, format: str, *args: object) -> None:
         print(self.path, *args, flush=True)
 
 

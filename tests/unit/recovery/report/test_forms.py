@@ -88,12 +88,12 @@ class Checker(HTMLParser):
         self.open: list[str] = []
         self.tags: list[str] = []
 
-    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+    def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
         if tag not in ("meta", "link", "br"):
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):  # noqa: ARG002
+    def handle_startendtag(self, tag, attrs):
         self.tags.append(tag)
 
     def handle_endtag(self, tag):
