@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Protocol
 
 import aiohttp
@@ -155,13 +156,13 @@ class Answering:
     def _ladder(self, exchange: Exchange) -> tuple[Rung, ...]:
         rungs = self.rungs[exchange.asked.endpoint]
         ladder = exchange.place.ladder
-        return ladder[ladder.index(rungs.first(exchange.route.rung, _now())) :]
+        return ladder[ladder.index(rungs.first(exchange.route.rung, monotonic())) :]
 
     async def _kept(self, exchange: Exchange, *, stale: bool) -> Attempt | None:
         rules = exchange.place.cache
         if self.cache is None or rules is None or (not stale and not rules.fresh_seconds):
             return None
-        began = _now()
+        began = monotonic()
         found = await self.cache.get(exchange, stale=stale)
         if found is None:
             return None
@@ -172,22 +173,22 @@ class Answering:
             (b"x-stanchion-cache", b"fresh" if found.fresh else b"stale"),
         ]
         await exchange.start(found.status, headers, "cached", found.version)
-        first = _now()
+        first = monotonic()
         await exchange.piece(found.body, last=True)
         attempt = Attempt(
-            "cached", "cached", found.status, began, _now(), version=found.version, first_byte=first,
+            "cached", "cached", found.status, began, monotonic(), version=found.version, first_byte=first,
             cache_source_id=found.request_id, answer=found.body,
         )  # fmt: skip
         self._saw(exchange, attempt)
         return attempt
 
     async def _ticket(self, exchange: Exchange, open_ticket: OpenTicket) -> Attempt:
-        began = _now()
+        began = monotonic()
         status, headers, body = await open_ticket(exchange)
         await exchange.start(status, [*headers, (b"content-length", b"%d" % len(body))], "human", "")
-        first = _now()
+        first = monotonic()
         await exchange.piece(body, last=True)
-        attempt = Attempt("human", "ticket", status, began, _now(), first_byte=first)
+        attempt = Attempt("human", "ticket", status, began, monotonic(), first_byte=first)
         self._saw(exchange, attempt)
         return attempt
 
@@ -224,13 +225,13 @@ class Answering:
                 yield SlotKey(endpoint, variant, other)
 
     async def _slot(self, exchange: Exchange, slot: SlotKey) -> Attempt:
-        began = _now()
+        began = monotonic()
         breaker = self.breakers.setdefault(slot, Breaker())
         self.demand.enter(slot)
         replica: Replica | None = None
         try:
             replica = await self._replica(exchange, slot)
-            if not breaker.allows(_now()):
+            if not breaker.allows(monotonic()):
                 raise FailedError("breaker_open", 503)
             replica.in_flight += 1
             try:
@@ -239,12 +240,12 @@ class Answering:
                 replica.in_flight -= 1
         except FailedError as error:
             if error.was_asked:
-                breaker.failed(_now())
+                breaker.failed(monotonic())
             status = "timeout" if error.error_class == "timeout" else "error"
             self._saw(
                 exchange,
                 Attempt(
-                    slot.variant, status, error.status, began, _now(), slot, replica,
+                    slot.variant, status, error.status, began, monotonic(), slot, replica,
                     version=version_of(slot, replica), error_class=error.error_class, final=exchange.sent,
                 ),
             )  # fmt: skip
@@ -254,7 +255,7 @@ class Answering:
             self._saw(
                 exchange,
                 Attempt(
-                    slot.variant, "cancelled", 499, began, _now(), slot, replica, version=version_of(slot, replica),
+                    slot.variant, "cancelled", 499, began, monotonic(), slot, replica, version=version_of(slot, replica),
                     error_class="client_left",
                 ),
             )  # fmt: skip
@@ -273,7 +274,7 @@ class Answering:
         replica = self.replicas.pick(slot)
         if replica is None and exchange.place.scale_to_zero:
             below = exchange.place.ladder[-1] != slot.variant
-            seconds = exchange.deadline - _now() - (RESERVE_SECONDS if below else 0.0)
+            seconds = exchange.deadline - monotonic() - (RESERVE_SECONDS if below else 0.0)
             if await exchange.unless_left(self.replicas.wait(slot, max(0.0, seconds))):
                 replica = self.replicas.pick(slot)
         if replica is None:
@@ -281,7 +282,7 @@ class Answering:
         return replica
 
     async def _ask(self, exchange: Exchange, slot: SlotKey, replica: Replica, began: float) -> Attempt:
-        left = exchange.deadline - _now()
+        left = exchange.deadline - monotonic()
         if left <= 0:
             raise FailedError("timeout", 504)
         asked = exchange.asked
@@ -293,10 +294,10 @@ class Answering:
         try:
             if asked.stream and begun.status == 200:
                 return await self._stream(exchange, slot, replica, began, begun, version)
-            body: bytes = await exchange.unless_left(begun.whole(exchange.deadline - _now()))
+            body: bytes = await exchange.unless_left(begun.whole(exchange.deadline - monotonic()))
         finally:
             begun.close()
-        first = _now()
+        first = monotonic()
         headers_out = [*begun.headers, (b"content-length", b"%d" % len(body))]
         await exchange.start(begun.status, headers_out, slot.variant, version)
         await exchange.piece(body, last=True)
@@ -304,7 +305,7 @@ class Answering:
         if self.cache is not None and exchange.place.cache is not None and begun.status == 200:
             self.cache.keep(exchange, begun.status, begun.headers, body, version)
         return Attempt(
-            slot.variant, "answered", begun.status, began, _now(), slot, replica, version, first,
+            slot.variant, "answered", begun.status, began, monotonic(), slot, replica, version, first,
             tokens_in=tokens_in, tokens_out=tokens_out, answer=body,
         )  # fmt: skip
 
@@ -313,7 +314,7 @@ class Answering:
     ) -> Attempt:
         """Pass pieces on as they come; until the first one is here, the next rung may still answer."""
         pieces = begun.pieces()
-        seconds = min(exchange.place.rung_seconds, exchange.deadline - _now())
+        seconds = min(exchange.place.rung_seconds, exchange.deadline - monotonic())
         try:
             async with asyncio.timeout(seconds):
                 piece: bytes | None = await exchange.unless_left(anext(pieces, None))
@@ -323,7 +324,7 @@ class Answering:
             raise FailedError("broken", 502) from None
         if piece is None:
             raise FailedError("broken", 502)
-        first = _now()
+        first = monotonic()
         await exchange.start(begun.status, begun.headers, slot.variant, version)
         tail, counted = b"", 0
         while piece is not None:
@@ -338,7 +339,7 @@ class Answering:
         tokens_in, tokens_out = openai.usage(tail)
         # A server that counts nothing sends a token in each event, and one more to say that it is done.
         return Attempt(
-            slot.variant, "answered", begun.status, began, _now(), slot, replica, version, first,
+            slot.variant, "answered", begun.status, began, monotonic(), slot, replica, version, first,
             tokens_in=tokens_in, tokens_out=tokens_out or max(0, counted - 1),
         )  # fmt: skip
 
@@ -357,7 +358,3 @@ class Answering:
                 endpoint, slot.variant if slot else "", slot.slot if slot else "", attempt.error_class
             ).inc()
         self.record.attempt(exchange, attempt)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

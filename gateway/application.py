@@ -1,12 +1,11 @@
 """The ASGI application that clients reach: who asks, whether they may, and the answer."""
 
-import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from uuid import uuid4
 
 from gateway.admission import Admission
 from gateway.answering import Answering
@@ -85,7 +84,7 @@ class Application:
             return
         if scope["type"] != "http":
             raise RuntimeError(f"the gateway speaks HTTP, and this is {scope['type']}")
-        request_id = uuid4().hex
+        request_id = secrets.token_hex(16)
         path: str = scope["path"]
         protocol = open_inference if path.startswith("/v2") else openai
         try:
@@ -136,7 +135,7 @@ class Application:
         self, asked: Asked, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
     ) -> None:
         place = self.configuration.endpoints[asked.endpoint]
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         authorise(caller, asked.endpoint, place)
         exchange = Exchange(
             asked, caller if caller.user else caller.acting_for(asked.user[:_LONGEST_DECLARED]), place,
@@ -174,7 +173,7 @@ class Application:
             raise QuotaError(decision)
 
     def _refused(self, exchange: Exchange, error: RefusedError, status: Status) -> None:
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         rung = exchange.place.ladder[-1] if exchange.attempt else exchange.route.rung
         self.answering.record.attempt(
             exchange, Attempt(rung, status, error.status, exchange.begun, now, error_class=error.code)
@@ -182,11 +181,9 @@ class Application:
         self._counted(exchange, rung, status, None)
 
     def _counted(self, exchange: Exchange, rung: str, status: str, first_byte: float | None) -> None:
-        endpoint, now = exchange.asked.endpoint, asyncio.get_running_loop().time()
-        self.metrics.requests.labels(endpoint, rung, status).inc()
-        self.metrics.seconds.labels(endpoint, rung).observe(now - exchange.begun)
-        if first_byte is not None:
-            self.metrics.first_byte.labels(endpoint, rung).observe(first_byte - exchange.begun)
+        now = time.monotonic()
+        first = None if first_byte is None else first_byte - exchange.begun
+        self.metrics.answered(exchange.asked.endpoint, rung, status, now - exchange.begun, first)
 
     async def _about(self, name: str, verb: str, send: Send, request_id: str) -> None:
         """Readiness and metadata of a predictor, as one of its servers says it."""

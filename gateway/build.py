@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
 from gateway.admission import Admission
 from gateway.answering import Answering, Cache, OpenTicket
@@ -83,12 +84,11 @@ class Gateway:
         await self.servers.close()
 
     async def _tick(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.budget.second()
             for name, rungs in self.rungs.items():
-                rung = rungs.step(loop.time())
+                rung = rungs.step(monotonic())
                 self.public.metrics.rung.labels(name).set(rungs.ladder.index(rung))
 
 
@@ -122,7 +122,7 @@ def build(
         slow_seconds: by endpoint, the time to the first byte from which on its ladder is gone down; the seconds of
             a rung when not given.
     """
-    now = asyncio.get_running_loop().time()
+    now = monotonic()
     metrics, demand, servers = Metrics(), Demand(), Servers()
     replicas = replicas or Replicas()
     for slot, host in slots_of(configuration).items():

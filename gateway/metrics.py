@@ -11,6 +11,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._series: dict[tuple[str, str, str], tuple[Counter, Histogram, Histogram]] = {}
         self.requests = Counter(
             "stanchion_requests", "Requests that ended, by what became of them.", ["endpoint", "rung", "status"],
             registry=self.registry,
@@ -63,6 +64,29 @@ class Metrics:
             "stanchion_tickets_unannounced", "Tickets that the queue of people was not told of.",
             registry=self.registry,
         )  # fmt: skip
+
+    def answered(self, endpoint: str, rung: str, status: str, seconds: float, first_byte: float | None) -> None:
+        """A request ended.
+
+        Args:
+            endpoint: that was asked.
+            rung: that answered.
+            status: what became of it.
+            seconds: of all of it.
+            first_byte: seconds until its answer began; None without one.
+        """
+        key = (endpoint, rung, status)
+        known = self._series.get(key)
+        if known is None:
+            # To find a series by its labels takes longer than to count in it.
+            known = self._series[key] = (
+                self.requests.labels(*key), self.seconds.labels(endpoint, rung), self.first_byte.labels(endpoint, rung)
+            )  # fmt: skip
+        requests, whole, first = known
+        requests.inc()
+        whole.observe(seconds)
+        if first_byte is not None:
+            first.observe(first_byte)
 
     def text(self) -> bytes:
         """As Prometheus reads it."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from gateway.exchange import Exchange
 from gateway.upstreams.replicas import Replica, SlotKey
@@ -76,7 +75,7 @@ class Record:
         first = attempt.first_byte
         self.write(
             InferenceEvent(
-                event_id=uuid4().hex,
+                event_id=f"{exchange.request_id}-{exchange.attempt}",
                 ts=exchange.at + (attempt.began - exchange.begun),
                 env=self.configuration.environment,
                 region=self.configuration.region,

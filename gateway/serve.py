@@ -81,6 +81,8 @@ def _server(app: Any, host: str, port: int, limits: Limits, longest_request: flo
             lifespan="off",
             access_log=False,
             log_config=None,
+            # Nothing here asks for the client's address.
+            proxy_headers=False,
             server_header=False,
             date_header=False,
             # Connections that say nothing are closed; more of them than this are turned away.
