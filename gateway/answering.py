@@ -255,8 +255,8 @@ class Answering:
             self._saw(
                 exchange,
                 Attempt(
-                    slot.variant, "cancelled", 499, began, monotonic(), slot, replica, version=version_of(slot, replica),
-                    error_class="client_left",
+                    slot.variant, "cancelled", 499, began, monotonic(), slot, replica,
+                    version=version_of(slot, replica), error_class="client_left",
                 ),
             )  # fmt: skip
             raise

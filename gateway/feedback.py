@@ -55,9 +55,7 @@ class Feedback:
         endpoint = said.get("endpoint")
         place = self.configuration.endpoints.get(endpoint) if isinstance(endpoint, str) else None
         if place is None or not isinstance(endpoint, str):
-            raise RefusedError(
-                400, "invalid_endpoint", "'endpoint' is not the name of an endpoint; write which answered."
-            )
+            raise RefusedError(400, "invalid_endpoint", "'endpoint' names no endpoint; write which one answered.")
         authorise(caller, endpoint, place)
         source = said.get("source", "user")
         if source not in _SOURCES:
