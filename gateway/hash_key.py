@@ -2,11 +2,11 @@
 
 import asyncio
 import base64
-import contextlib
 import json
 import logging
 from typing import Any
 
+from gateway.repeating import Repeating
 from stanchion.events.payloads import HashKey
 
 log = logging.getLogger(__name__)
@@ -24,25 +24,16 @@ class HashKeys:
 
     def __init__(self, client: Any, name: str) -> None:
         self._client, self._name = client, name
-        self._task: asyncio.Task[None] | None = None
         self.current: HashKey | None = None
+        self._reading = Repeating(self._read, lambda: _REFRESH_SECONDS if self.current is not None else _RETRY_SECONDS)
 
     async def start(self) -> None:
         """Read it, and go on reading it."""
-        await self._read()
-        self._task = asyncio.create_task(self._go_on())
+        await self._reading.start()
 
     async def close(self) -> None:
         """Read it no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _go_on(self) -> None:
-        while True:
-            await asyncio.sleep(_REFRESH_SECONDS if self.current is not None else _RETRY_SECONDS)
-            await self._read()
+        await self._reading.close()
 
     async def _read(self) -> None:
         try:

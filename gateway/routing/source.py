@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway.repeating import Repeating
 from stanchion.routing.document import EndpointRoute, RoutingDocument, RoutingError
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,10 @@ class RoutingSource:
     """
 
     def __init__(self, fetch: Fetch, file: Path, *, environment: str, region: str, poll_seconds: float) -> None:
-        self._fetch, self._file, self._poll_seconds = fetch, file, poll_seconds
+        self._fetch, self._file = fetch, file
+        self._asking = Repeating(self._ask, lambda: poll_seconds)
         self._environment, self._region = environment, region
         self._document: RoutingDocument | None = None
-        self._task: asyncio.Task[None] | None = None
         # For the metrics: when it was asked and answered last, by the clock that only goes forward.
         self.asked_at: float | None = None
         self.failed = 0
@@ -57,20 +58,11 @@ class RoutingSource:
         """Have a document, and go on asking; without any, `document` stays None and the gateway is not ready."""
         with contextlib.suppress(OSError):
             self._take(self._file.read_bytes(), kept=True)
-        await self._ask()
-        self._task = asyncio.create_task(self._go_on())
+        await self._asking.start()
 
     async def close(self) -> None:
         """Ask no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _go_on(self) -> None:
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            await self._ask()
+        await self._asking.close()
 
     async def _ask(self) -> None:
         try:
