@@ -1,5 +1,6 @@
 """The ASGI application that clients reach: who asks, whether they may, and the answer."""
 
+import asyncio
 import logging
 import secrets
 import time
@@ -66,6 +67,7 @@ class Application:
         quotas: what is left to them.
         metrics: of the gateway.
         other: paths that are not about a model.
+        leaving: set once the gateway is about to end.
     """
 
     configuration: GatewayConfiguration
@@ -75,7 +77,8 @@ class Application:
     authenticate: Authenticate
     quotas: Quotas
     metrics: Metrics
-    other: Other | None = None
+    other: Other | None
+    leaving: asyncio.Event
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """One request."""
@@ -84,6 +87,8 @@ class Application:
             return
         if scope["type"] != "http":
             raise RuntimeError(f"the gateway speaks HTTP, and this is {scope['type']}")
+        if self.leaving.is_set():
+            send = _last_of_its_connection(send)
         request_id = secrets.token_hex(16)
         path: str = scope["path"]
         protocol = open_inference if path.startswith("/v2") else openai
@@ -217,6 +222,17 @@ class Application:
                 await _answer(send, found[0], found[1], request_id)
                 return
         raise RefusedError(404, "path", f"there is nothing at {path[:80]!r}.")
+
+
+def _last_of_its_connection(send: Send) -> Send:
+    """Tells the client to ask its next request elsewhere: one that is sent while the connection closes gets lost."""
+
+    async def closing(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 def _allowed(caller: Caller, endpoints: Mapping[str, EndpointPlace]) -> dict[str, EndpointPlace]:

@@ -137,8 +137,9 @@ def build(
     answering = Answering(replicas, servers, rungs, demand, record, metrics, parts.cache, parts.open_ticket, budget, {})
     leaving = asyncio.Event()
     public = Application(
-        configuration, parts.routing, answering, admission, parts.authenticate, parts.quotas, metrics, parts.other
-    )
+        configuration, parts.routing, answering, admission, parts.authenticate, parts.quotas, metrics, parts.other,
+        leaving,
+    )  # fmt: skip
     checks = {"models": ModelCanary(configuration, replicas, servers), **parts.checks}
     internal = Internal(parts.routing, demand, admission, metrics, checks, lambda: parts.refresh(metrics), leaving)
     return Gateway(public, internal, replicas, servers, rungs, leaving, budget)

@@ -50,7 +50,10 @@ def restore_checkpoint(backend_url: str, project: str, stack: str, console: Cons
     """
     folder = _folder(backend_url)
     checkpoint = folder / "stacks" / project / f"{stack}.json" if folder else None
-    if checkpoint is None or not checkpoint.exists() or _whole(checkpoint):
+    if checkpoint is None:
+        return
+    _remove_cut_attributes(checkpoint, backend_url, stack)
+    if not checkpoint.exists() or _whole(checkpoint):
         return
     _refuse_living(_locks(backend_url, stack), stack)
     copy = checkpoint.with_suffix(".json.bak")
@@ -64,6 +67,19 @@ def restore_checkpoint(backend_url: str, project: str, stack: str, console: Cons
         f"  the last update of {stack} was interrupted while it wrote its state; the copy of one step before is in "
         "place, and a resource made in that step may exist without being in it"
     )
+
+
+def _remove_cut_attributes(checkpoint: Path, backend_url: str, stack: str) -> None:
+    """Remove what lies beside a file to say its media type, when it was cut short: with it no stack can be read.
+
+    The engine reads a file without it all the same (gocloud.dev, fileblob, read 2026-11-27).
+    """
+    folder = _folder(backend_url)
+    beside_locks = folder.glob(f"locks/**/{stack}/*.attrs") if folder else ()
+    for attributes in (*checkpoint.parent.glob(f"{checkpoint.name}*.attrs"), *beside_locks):
+        if not _whole(attributes):
+            _refuse_living(_locks(backend_url, stack), stack)
+            attributes.unlink(missing_ok=True)
 
 
 def _refuse_living(locks: list[dict[str, Any]], stack: str) -> None:

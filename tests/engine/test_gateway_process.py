@@ -94,12 +94,14 @@ def test_ten_thousand_requests_over_a_lost_stream_and_two_ends_of_the_gateway(
     during(first, 2000, after=500, act=lambda: first.terminate())
     assert first.process.returncode == 0, first.log.read_text()
     terminated = dict(traffic.answered)
-    assert traffic.broken == 0, "what was accepted before the end was answered"
+    # Clients that ask until the very end meet a connection that closes before their request is read.
+    closed = traffic.broken
     # Killed in the middle of the traffic.
     second = start("two")
+    before, began = len(traffic.answered), time.monotonic()
     during(second, 3000, after=1500, act=second.kill)
-    broken = traffic.broken
-    assert broken <= 8, "each client has one request under way when it is killed"
+    per_second = (len(traffic.answered) - before) / (time.monotonic() - began)
+    assert traffic.broken - closed <= 8, "each client has one request under way when it is killed"
     third = start("three")
     asyncio.run(traffic.ask(third.url, 10_000 - len(traffic.answered)))
     assert len(traffic.answered) >= 10_000
@@ -109,8 +111,10 @@ def test_ten_thousand_requests_over_a_lost_stream_and_two_ends_of_the_gateway(
     written = surroundings.events()
     by_request = {event["request_id"] for event in written}
     assert not set(terminated) - by_request, "after SIGTERM no event is missing"
+    accepted = {event["request_id"] for event in written if event["gateway"] == "one"}
+    assert not accepted - set(terminated), "no request that was accepted before SIGTERM is without an answer"
     missing = set(traffic.answered) - by_request
-    assert len(missing) <= 100, "after SIGKILL at most 100 events, or one second of them"
+    assert len(missing) <= max(100, per_second), "after SIGKILL at most 100 events, or one second of them"
     assert len({event["event_id"] for event in written}) == len(by_request), "twice is the same event"
     print(
         f"{len(traffic.answered)} answered, {len(written)} written, {len(written) - len(by_request)} of them twice, "

@@ -79,6 +79,30 @@ def test_a_checkpoint_cut_short_gives_way_to_its_copy(tmp_path: Path, cut: str):
     assert json.loads(file.read_text(encoding="utf-8")) == {"version": 3}
 
 
+def test_a_media_type_cut_short_is_taken_away(tmp_path: Path):
+    file = checkpoint(tmp_path, "{}", "{}")
+    lock(tmp_path, pid=dead_process())
+    beside = [file.with_name(f"{file.name}.attrs"), file.with_name(f"{file.name}.bak.attrs")]
+    beside.append(tmp_path / ".pulumi/locks/organization/stanchion/local-links/1.json.attrs")
+    for each in beside:
+        each.write_text("")
+    whole = file.with_name(f"{file.name}.gz.attrs")
+    whole.write_text('{"user.content_type": "text/plain"}')
+    restore(tmp_path)
+    assert not any(each.exists() for each in beside)
+    assert whole.exists()
+
+
+def test_a_media_type_that_a_living_process_writes_is_left_alone(tmp_path: Path):
+    file = checkpoint(tmp_path, "{}", "{}")
+    lock(tmp_path)
+    beside = file.with_name(f"{file.name}.attrs")
+    beside.write_text("")
+    with pytest.raises(StanchionError, match="is being updated by ada"):
+        restore(tmp_path)
+    assert beside.exists()
+
+
 def test_a_whole_checkpoint_is_left_alone(tmp_path: Path):
     file = checkpoint(tmp_path, '{"version": 4}', '{"version": 3}')
     restore(tmp_path)

@@ -143,7 +143,7 @@ class Published:
 def place(ladder: tuple[str, ...], hosts: dict[str, dict[str, str]], **more: Any) -> EndpointPlace:
     """An endpoint whose variants are at hosts by slot."""
     variants = {name: {"concurrency": 4, "pool": "general", "hosts": slots} for name, slots in hosts.items()}
-    told = {"kind": "llm", "tier": "standard", "use_case": "testing", "model": "served", "rung_seconds": 0.5}
+    told = {"kind": "llm", "tier": "standard", "use_case": "testing", "model": "served", "rung_seconds": 10.0}
     return EndpointPlace.model_validate({**told, "ladder": ladder, "variants": variants, **more})
 
 

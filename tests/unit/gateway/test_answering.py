@@ -76,7 +76,9 @@ def test_the_answer_says_what_gave_it_and_the_event_knows_it_too(tmp_path: Path)
 )
 def test_a_rung_that_gives_no_answer_is_followed_by_the_next(tmp_path: Path, mode: str, error: str) -> None:
     async def scenario() -> None:
-        async with chat(tmp_path, modes={"blue": mode}) as (run, _), run.chat() as response:
+        # Long enough for a server that answers, on a machine that has other things to do.
+        seconds = 0.5 if mode == "slow" else 10.0
+        async with chat(tmp_path, modes={"blue": mode}, rung_seconds=seconds) as (run, _), run.chat() as response:
             assert (response.status, response.headers["x-stanchion-rung"]) == (200, "quantized")
             assert (await response.json())["who"] == "small"
             failed, answered = run.events

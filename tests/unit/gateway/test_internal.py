@@ -52,8 +52,12 @@ def test_a_model_that_sleeps_is_no_reason_to_be_without_requests(tmp_path: Path)
         async with running(tmp_path, {"chat": endpoint}) as run:
             run.gateway.replicas.set(SlotKey("chat", "full", "blue"), [])
             assert (await ask(run, "/readyz"))[0] == 200
+            async with run.client.get(f"{run.url}/v1/models") as answer:
+                assert "connection" not in answer.headers
             run.gateway.leaving.set()
             assert (await ask(run, "/readyz"))[0] == 503
+            async with run.client.get(f"{run.url}/v1/models") as answer:
+                assert (answer.status, answer.headers["connection"]) == (200, "close")
 
     asyncio.run(scenario())
 
