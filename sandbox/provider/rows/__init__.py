@@ -25,7 +25,7 @@ MODULES = {
     "dynamodb": ("dynamodb",),
     "appconfig": ("appconfig",),
     "secretsmanager": ("secretsmanager",),
-    "lambda": ("lambda_",),
+    "lambda": ("lambda_", "lambda_layers", "lambda_callers"),
     "kinesis": ("firehose",),
     "glue": ("glue",),
     "athena": ("athena",),
