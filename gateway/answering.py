@@ -231,6 +231,8 @@ class Answering:
         replica: Replica | None = None
         try:
             replica = await self._replica(exchange, slot)
+            if exchange.deadline <= monotonic():
+                raise FailedError("deadline", 504)
             if not breaker.allows(monotonic()):
                 raise FailedError("breaker_open", 503)
             replica.in_flight += 1
@@ -246,7 +248,8 @@ class Answering:
                 exchange,
                 Attempt(
                     slot.variant, status, error.status, began, monotonic(), slot, replica,
-                    version=version_of(slot, replica), error_class=error.error_class, final=exchange.sent,
+                    version=version_of(slot, replica), error_class=error.error_class, tokens_out=exchange.streamed,
+                    final=exchange.sent,
                 ),
             )  # fmt: skip
             raise
@@ -256,7 +259,7 @@ class Answering:
                 exchange,
                 Attempt(
                     slot.variant, "cancelled", 499, began, monotonic(), slot, replica,
-                    version=version_of(slot, replica), error_class="client_left",
+                    version=version_of(slot, replica), error_class="client_left", tokens_out=exchange.streamed,
                 ),
             )  # fmt: skip
             raise
@@ -283,8 +286,6 @@ class Answering:
 
     async def _ask(self, exchange: Exchange, slot: SlotKey, replica: Replica, began: float) -> Attempt:
         left = exchange.deadline - monotonic()
-        if left <= 0:
-            raise FailedError("timeout", 504)
         asked = exchange.asked
         headers = {"x-request-id": exchange.request_id}
         version = version_of(slot, replica)
@@ -326,10 +327,11 @@ class Answering:
             raise FailedError("broken", 502)
         first = monotonic()
         await exchange.start(begun.status, begun.headers, slot.variant, version)
-        tail, counted = b"", 0
+        tail = b""
         while piece is not None:
             await exchange.piece(piece)
-            counted += piece.count(b"data:")
+            # A server sends a token in each event: what a client that leaves in the middle has got.
+            exchange.streamed += piece.count(b"data:")
             tail = (tail + piece)[-TAIL_BYTES:]
             try:
                 piece = await exchange.unless_left(anext(pieces, None))
@@ -337,10 +339,10 @@ class Answering:
                 raise FailedError("broken_stream", 502) from None
         await exchange.piece(b"", last=True)
         tokens_in, tokens_out = openai.usage(tail)
-        # A server that counts nothing sends a token in each event, and one more to say that it is done.
+        # Of a server that counts nothing, the last event only says that it is done.
         return Attempt(
             slot.variant, "answered", begun.status, began, monotonic(), slot, replica, version, first,
-            tokens_in=tokens_in, tokens_out=tokens_out or max(0, counted - 1),
+            tokens_in=tokens_in, tokens_out=tokens_out or max(0, exchange.streamed - 1),
         )  # fmt: skip
 
     def _saw(self, exchange: Exchange, attempt: Attempt) -> None:

@@ -1,7 +1,6 @@
 """The ASGI application that clients reach: who asks, whether they may, and the answer."""
 
 import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +24,6 @@ from stanchion.events.inference import Status
 from stanchion.quotas.decision import Decision
 from stanchion.serving.gateway_configuration import EndpointPlace, GatewayConfiguration
 
-log = logging.getLogger(__name__)
 JSON = [(b"content-type", b"application/json")]
 # What clients declare of themselves is theirs to choose; it is cut, and goes no further than events.
 _LONGEST_DECLARED = 128

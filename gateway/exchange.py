@@ -44,6 +44,7 @@ class Exchange:
         attempt: how many were made.
         tokens: in and out, of all attempts.
         cost: estimated in USD, of all attempts.
+        streamed: events of a stream that the client was sent.
         sent: whether the head of the answer is.
         left: whether the client is gone.
     """
@@ -64,6 +65,7 @@ class Exchange:
     attempt: int = 0
     tokens: int = 0
     cost: float = 0.0
+    streamed: int = 0
     sent: bool = False
     left: bool = False
     _task: asyncio.Task[Any] | None = None

@@ -21,8 +21,8 @@ PASSED = ("content-type", "content-encoding", "inference-header-content-length",
 UNABLE = frozenset({429, 500, 502, 503, 504})
 
 
-# Nobody was there to be asked, or was left alone on purpose.
-NOT_ASKED = frozenset({"no_replica", "no_slot", "breaker_open"})
+# Nobody was there to be asked, or was left alone on purpose, or there was no time left for it.
+NOT_ASKED = frozenset({"no_replica", "no_slot", "breaker_open", "deadline"})
 
 
 class FailedError(Exception):

@@ -266,6 +266,21 @@ def test_a_client_that_leaves_is_not_worked_for(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_what_a_client_got_before_it_left_is_counted(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with chat(tmp_path, modes={"blue": "hold_stream"}) as (run, _):
+            async with run.chat(body={"stream": True}) as response:
+                await response.content.readline()
+            [event] = await events(run, 1)
+            assert (event.status, event.tokens_out) == ("cancelled", 1)
+            async with asyncio.timeout(5):
+                while run.door.settled is None:
+                    await asyncio.sleep(0.01)
+            assert run.door.settled[0] == 1
+
+    asyncio.run(scenario())
+
+
 class Shelf:
     """Keeps one answer, as a cache would."""
 
