@@ -71,8 +71,9 @@ def in_some_region(spec: Environment, what: str, act: Callable[[str], T]) -> T:
             code = str(said.get("Error", {}).get("Code", ""))
             if code in ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
                 raise StanchionError(
-                    f"{what}: environment '{spec.name}' has no table or queue for it in {region} yet; "
-                    "run `stanchion up` first."
+                    f"{what}: environment '{spec.name}' has no table or queue for it in {region}; no stack of this "
+                    "version makes one (docs/gateway.md), declare components/serving/gateway_tables.py and "
+                    "ticket_queue.py in one of yours."
                 ) from None
             if int(said.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)) < 500:
                 raise RunFailedError(f"{what}: {region} refuses: {error}") from None
