@@ -1,6 +1,7 @@
 """A node's duties, with a control plane in memory; test_process_node.py of the engine tests has the real one."""
 
 import asyncio
+import ipaddress
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from sandbox.kubernetes.async_api import Change
 from sandbox.kubernetes.nodes import FAKE, CapacityType, Node
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.kubernetes.process_node import node as node_module
+from sandbox.kubernetes.process_node.addresses import POD_ADDRESSES
 from sandbox.kubernetes.process_node.folder import NodeFolder
 from sandbox.kubernetes.process_node.node import ProcessNode, lose
 from sandbox.kubernetes.process_node.placement import RUNS
@@ -97,7 +99,8 @@ def test_a_node_registers_and_ends_when_it_is_told_to(server: Server, run: Calla
         assert FAKE[0] not in labels
         assert labels["karpenter.sh/capacity-type"] == "spot"
         assert conditions(server)["Ready"] == "True"
-        assert server.objects[PATH]["status"]["addresses"][0]["address"].startswith("198.18.")
+        address = server.objects[PATH]["status"]["addresses"][0]["address"]
+        assert ipaddress.ip_address(address) in POD_ADDRESSES
         assert server.objects[LEASE]["spec"]["leaseDurationSeconds"] == 40
         assert [each["kind"] for each in server.applied] == [
             "MutatingAdmissionPolicy",
@@ -193,6 +196,7 @@ def test_a_lost_node_and_all_with_its_mark_is_killed(tmp_path: Path):
     holds = f"""
 import sys, time
 from pathlib import Path
+from sandbox.kubernetes.process_node.addresses import POD_ADDRESSES
 from sandbox.kubernetes.process_node.folder import NodeFolder
 with NodeFolder(Path({str(folder.path)!r})).held():
     print("up", flush=True)
