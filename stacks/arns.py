@@ -38,3 +38,20 @@ def vault_arn(
 
 def _arn(region: str, service: str, account: str, resource: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.concat("arn:", PARTITION_OF[region], ":", service, ":", region, ":", account, ":", resource)
+
+
+def table_arn(spec: Environment, region: str, name: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The ARN of a DynamoDB table of a region; a global table has one in each."""
+    return arn(spec, region, "dynamodb", pulumi.Output.concat("table/", name))
+
+
+def arn(spec: Environment, region: str, service: str, resource: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The ARN of something in the workload's account.
+
+    Args:
+        spec: the environment.
+        region: where it lies.
+        service: such as `dynamodb`.
+        resource: what follows the account.
+    """
+    return _arn(region, service, spec.accounts.workload, resource)

@@ -7,7 +7,8 @@ from stacks.needs import LayerOutputs
 from stanchion.contracts import FoundationOutputs
 from stanchion.errors import StanchionError
 from stanchion.layers import Place
-from stanchion.spec import Capacity, Environment, Variant
+from stanchion.spec import Capacity, Environment
+from stanchion.spec.images import FromImage
 
 ACCELERATORS = {"nvidia": Accelerator.NVIDIA, "neuron": Accelerator.NEURON}
 
@@ -26,10 +27,10 @@ def capacity_of(spec: Environment, place: Place) -> Capacity:
     return spec.capacity
 
 
-def image_of(variant: Variant, foundation: LayerOutputs[FoundationOutputs]) -> pulumi.Input[str]:
-    """The image of a variant in this region: one of our repositories is replicated, so each region pulls its own."""
-    repository = variant.repository
+def image_of(what: FromImage, foundation: LayerOutputs[FoundationOutputs]) -> pulumi.Input[str]:
+    """The image of a variant or gateway in this region: our repositories are replicated, so each pulls its own."""
+    repository = what.repository
     if repository is None:
-        return variant.image
+        return what.image
     url = foundation.output(lambda f: f.repositories[repository].url)
-    return pulumi.Output.concat(url, "@", variant.digest)
+    return pulumi.Output.concat(url, "@", what.digest)

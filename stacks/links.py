@@ -1,9 +1,11 @@
-"""What ties the two regions: replication of buckets both ways and of images, backups and their copies."""
+"""What ties the two regions: replication both ways, of images too, global tables, backups and their copies."""
 
 import pulumi
 
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
+from components.serving.gateway_tables import GatewayTables, GatewayTablesArgs
 from components.storage.replication import BucketReplication, BucketReplicationArgs, ReplicatedBucketArgs
+from components.storage.table import TableReplicaArgs
 from stacks.arns import key_alias_arn
 from stacks.backups import backups
 from stacks.needs import LayerOutputs, Needs, publish
@@ -44,6 +46,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOu
         opts,
     )
     plans = backups(spec, foundations, opts)
+    tables = {} if spec.capacity is None else _tables(spec, foundations, opts).tables
     return publish(
         LinksOutputs,
         {
@@ -67,8 +70,28 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[LinksOu
                 }
                 for (tier, region), plan in plans.items()
             ],
+            "tables": {purpose: table.name for purpose, table in tables.items()},
         },
         stack=pulumi.get_stack(),
+    )
+
+
+def _tables(
+    spec: Environment, foundations: dict[str, LayerOutputs[FoundationOutputs]], opts: pulumi.ResourceOptions
+) -> GatewayTables:
+    """Global tables are declared once, in the primary region, and there are replicas."""
+    primary, standby = (foundations[region] for region in spec.regions.both)
+    return GatewayTables(
+        f"{spec.name}-gateway",
+        GatewayTablesArgs(
+            environment=spec.name,
+            key_arn=primary.output(lambda f: f.key.arn),
+            keep=spec.keep,
+            alarm_topics=topics_of(primary),
+            replica=TableReplicaArgs(spec.regions.standby, standby.output(lambda f: f.key.arn)),
+            restore_time=str(spec.continuity.restore),
+        ),
+        opts,
     )
 
 

@@ -13,7 +13,8 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_origin
 
 import pulumi
 from pydantic import BaseModel
@@ -148,17 +149,23 @@ class _Path:
         self.parts = parts
 
     def __getattr__(self, name: str) -> "_Path":
-        model = self._annotation
+        model = _given(self._annotation)
         if not (isinstance(model, type) and issubclass(model, BaseModel)) or name not in model.model_fields:
             allowed = sorted(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
             raise ContractError(f"the contract '{self._said}' has no field '{name}'; allowed: {', '.join(allowed)}.")
         return _Path(f"{self._said}.{name}", model.model_fields[name].annotation, (*self.parts, name))
 
     def __getitem__(self, key: str | int) -> "_Path":
-        arguments = getattr(self._annotation, "__args__", None)
+        arguments = getattr(_given(self._annotation), "__args__", None)
         if not arguments:
             raise ContractError(f"the contract '{self._said}' is no list or mapping; take it whole.")
         return _Path(f"{self._said}[{key!r}]", arguments[-1], (*self.parts, key))
+
+
+def _given(annotation: Any) -> Any:
+    """What a field that may be left out has when it is there; who asks knows by the document that it is."""
+    arguments = [each for each in getattr(annotation, "__args__", ()) if each is not type(None)]
+    return arguments[0] if get_origin(annotation) in (Union, UnionType) and len(arguments) == 1 else annotation
 
 
 def _at(values: Any, parts: tuple[str | int, ...]) -> pulumi.Output[Any]:

@@ -1,4 +1,4 @@
-"""What one region serves: the Kubernetes objects of its online endpoints, and the alarms that are born with them."""
+"""What one region serves: the Kubernetes objects of its endpoints and gateways, and the alarms born with them."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from components.serving.protocol import Kind
 from components.serving.variant import StartArgs, VariantArgs
 from components.serving.weights import WeightsArgs
 from stacks.capacity import ACCELERATORS, capacity_of, image_of
+from stacks.gateway import gateway
 from stacks.kubernetes_provider import kubernetes_provider
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
@@ -18,13 +19,12 @@ from stacks.topics import topics_of
 from stanchion.contracts import ClusterOutputs, FoundationOutputs, ServingOutputs
 from stanchion.layers import Place
 from stanchion.serving.cold_start import cold_start
+from stanchion.serving.gateway_places import internal_address
 from stanchion.serving.regional import Served, served_in
 from stanchion.serving.slots import NAMESPACE
+from stanchion.serving.tiers import strictest_first
 from stanchion.spec import Capacity, Environment, Variant
 from stanchion.spec import OnlineEndpoint as EndpointSpec
-
-# Where gateways say what endpoints have to do; the Service comes with the gateway.
-GATEWAY_ADDRESS = "http://gateway.gateway.svc:8081"
 
 Foundation = LayerOutputs[FoundationOutputs]
 Cluster = LayerOutputs[ClusterOutputs]
@@ -51,7 +51,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Serving
             ),
         ]
     )
-    namespace = EndpointsNamespace(f"{spec.name}-endpoints", EndpointsNamespaceArgs(tiers=_strictest_first(spec)), opts)
+    namespace = EndpointsNamespace(f"{spec.name}-endpoints", EndpointsNamespaceArgs(tiers=strictest_first(spec)), opts)
     inside = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[namespace]))
     variants: dict[str, list[VariantArgs]] = {}
     served: dict[str, list[Served]] = {}
@@ -76,19 +76,10 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Serving
                 endpoint_name: _published(spec.online_endpoints[endpoint_name], made)
                 for endpoint_name, made in endpoints.items()
             },
+            "gateway": gateway(spec, place, capacity, needs, opts),
         },
         stack=pulumi.get_stack(),
     )
-
-
-def _strictest_first(spec: Environment) -> list[str]:
-    """The tiers, the shortest RTO of infrastructure or zone first: its pods take the place of others."""
-
-    def strictest(tier: str) -> float:
-        rto = spec.tiers[tier].rto
-        return min((each.seconds for each in (rto.infrastructure, rto.zone) if each is not None), default=float("inf"))
-
-    return sorted(spec.tiers, key=lambda tier: (strictest(tier), tier))
 
 
 def _variant(variant: Variant, served: Served, capacity: Capacity, foundation: Foundation) -> VariantArgs:
@@ -146,7 +137,8 @@ def _endpoint(
             variants=variants,
             cluster_name=cluster_name,
             region=region,
-            gateway_address=GATEWAY_ADDRESS,
+            gateway_address=internal_address(),
+            longest_request=str(endpoint.deadline),
             alarm_topics=topics,
             rto=None if strictest is None else str(strictest),
             spot=any(each.spot for each in served),

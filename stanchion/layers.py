@@ -72,9 +72,14 @@ LAYERS: dict[str, Layer] = {
         Layer("links", Scope.ENVIRONMENT, (Requirement("foundation", At.BOTH),)),
         Layer("cluster", Scope.REGION, (Requirement("foundation", At.HERE),)),
         Layer(
+            "control",
+            Scope.REGION,
+            (Requirement("foundation", At.HERE), Requirement("links", At.HERE), Requirement("cluster", At.HERE)),
+        ),
+        Layer(
             "serving",
             Scope.REGION,
-            (Requirement("foundation", At.HERE), Requirement("cluster", At.HERE)),
+            (Requirement("foundation", At.HERE), Requirement("cluster", At.HERE), Requirement("control", At.HERE)),
             others_write=True,
         ),
     )

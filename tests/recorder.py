@@ -289,6 +289,12 @@ class _Cloud(mocks.Mocks):
             state |= {"vpcConfig": network, "certificateAuthority": authority, "endpoint": endpoint}
         elif kind == "LaunchTemplate":
             state["latestVersion"] = 1
+        elif args.typ == "aws:appconfig/environment:Environment":
+            state["environmentId"] = f"env-{own}"
+        elif args.typ == "aws:appconfig/configurationProfile:ConfigurationProfile":
+            state["configurationProfileId"] = f"profile-{own}"
+        elif kind == "Table" and args.inputs.get("streamEnabled"):
+            state["streamArn"] = f"{state['arn']}/stream/2026-01-01T00:00:00.000"
         elif kind in ("LoadBalancer", "TargetGroup"):
             state |= {"arnSuffix": f"{_kebab(kind)}/{own}", "dnsName": f"{own}.{region}.elb.amazonaws.com"}
             state["zoneId"] = "Z1"

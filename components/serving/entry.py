@@ -10,6 +10,7 @@ from components.component import Component
 from components.serving.entry_alarms import balancer_alarms, tier_alarms
 from components.serving.firewall import Firewall, FirewallArgs
 from stanchion.addressing import ZONES
+from stanchion.serving.gateway_places import INTERNAL_PORT, PUBLIC_PORT
 from stanchion.serving.health_check import HealthCheck, health_check
 from stanchion.spec import Duration
 
@@ -57,6 +58,7 @@ class EntryArgs:
         keep: refuse deletion.
         internal: whether it has no address on the internet.
         gateway_port: where gateways listen.
+        health_port: of the pods, where the load balancer asks whether they are well.
         health_path: answers 200 when a gateway can serve, and another status when it must not get requests.
         idle_timeout: how long a connection may be silent, such as `120s`; a first token can take that long.
         requests_per_address: most requests of one address in five minutes.
@@ -77,7 +79,8 @@ class EntryArgs:
     alarm_topics: AlarmTopicsArgs
     keep: bool
     internal: bool = False
-    gateway_port: int = 8080
+    gateway_port: int = PUBLIC_PORT
+    health_port: int = INTERNAL_PORT
     health_path: str = "/readyz"
     idle_timeout: str = "120s"
     requests_per_address: int = 2000
@@ -136,26 +139,30 @@ class Entry(Component):
                 tags=self.shared(),
                 opts=self.child(),
             )
-        gateways = {"ip_protocol": "tcp", "from_port": args.gateway_port, "to_port": args.gateway_port}
+        self._to_gateways(group, "", "gateways", args.gateway_port, args)
+        self._to_gateways(group, "-health", "health of gateways", args.health_port, args)
+        return group
+
+    def _to_gateways(self, group: aws.ec2.SecurityGroup, suffix: str, what: str, port: int, args: EntryArgs) -> None:
+        ports = {"ip_protocol": "tcp", "from_port": port, "to_port": port}
         aws.vpc.SecurityGroupEgressRule(
-            f"{self.name}-to-gateways",
+            f"{self.name}-to-gateways{suffix}",
             security_group_id=group.id,
-            description="Gateways in the VPC",
+            description=f"To {what} in the VPC",
             cidr_ipv4=args.vpc_cidr,
             tags=self.shared(),
             opts=self.child(),
-            **gateways,
+            **ports,
         )
         aws.vpc.SecurityGroupIngressRule(
-            f"{self.name}-into-cluster",
+            f"{self.name}-into-cluster{suffix}",
             security_group_id=args.cluster_security_group_id,
-            description="Load balancer to gateways",
+            description=f"Load balancer to {what}",
             referenced_security_group_id=group.id,
             tags=self.shared(),
             opts=self.child(),
-            **gateways,
+            **ports,
         )
-        return group
 
     def _load_balancer(self, args: EntryArgs) -> aws.lb.LoadBalancer:
         subnets = pulumi.Output.from_input(args.subnet_ids)
@@ -192,6 +199,7 @@ class Entry(Component):
             load_balancing_algorithm_type="least_outstanding_requests",
             health_check=aws.lb.TargetGroupHealthCheckArgs(
                 enabled=True,
+                port=str(args.health_port),
                 path=args.health_path,
                 protocol="HTTP",
                 matcher="200",

@@ -17,6 +17,7 @@ class GatewayBindingArgs:
     """Args of `GatewayBinding`.
 
     Args:
+        binding_name: its own; a Service has one for each target group.
         namespace: of the Service.
         service: its name.
         port: the Service's port, not the pods'.
@@ -24,6 +25,7 @@ class GatewayBindingArgs:
         engine: of the cluster; decides whose controller registers the pods.
     """
 
+    binding_name: str
     namespace: pulumi.Input[str]
     service: str
     port: int
@@ -47,7 +49,7 @@ class GatewayBinding(Component):
             f"{self.name}-binding",
             api_version=API_VERSIONS[args.engine],
             kind="TargetGroupBinding",
-            metadata={"name": args.service, "namespace": args.namespace},
+            metadata={"name": args.binding_name, "namespace": args.namespace},
             spec={
                 "serviceRef": {"name": args.service, "port": args.port},
                 "targetGroupARN": args.target_group_arn,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from stanchion.serving.ports import PORTS
+
 
 class Kind(Enum):
     """A language model behind OpenAI's protocol, or a predictor behind the Open Inference Protocol."""
@@ -29,10 +31,10 @@ class Protocol:
 
 
 PROTOCOLS = {
-    # vLLM documentation, OpenAI-compatible server: port 8000, GET /health (read 2026-11-27).
-    Kind.LLM: Protocol("openai", 8000, "/health", "/health"),
-    # Open Inference Protocol, version 2, health API (read 2026-11-27). 8080 is where MLServer and KServe listen.
-    Kind.PREDICTOR: Protocol("open-inference-v2", 8080, "/v2/health/ready", "/v2/health/live"),
+    # vLLM documentation, OpenAI-compatible server: GET /health (read 2026-11-27).
+    Kind.LLM: Protocol("openai", PORTS["llm"], "/health", "/health"),
+    # Open Inference Protocol, version 2, health API (read 2026-11-27).
+    Kind.PREDICTOR: Protocol("open-inference-v2", PORTS["predictor"], "/v2/health/ready", "/v2/health/live"),
 }
 
 

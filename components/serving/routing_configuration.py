@@ -122,7 +122,8 @@ class RoutingConfiguration(Component):
                 stream=True,
                 key_arn=args.key_arn,
                 keep=args.keep,
-                tags={**self.shared(), **self.restored_within(args.restore_time)},
+                # What was wanted of a region's routing is worth nothing without the region.
+                tags={**self.shared(), **self.disposable(), **self.restored_within(args.restore_time)},
             ),
         )
 

@@ -40,6 +40,7 @@ class TieredBucketArgs:
         incomplete_upload_days: age at which unfinished uploads go.
         queried: whether queries read it; then nothing in it may need a restore first.
         for_the_record: whether nothing waits for it in a recovery, so that it may take hours to be read again.
+        disposable: whether what lies in it may be lost, since it can be made again.
         receives_access_logs: whether S3 delivers other buckets' access logs here.
         log_bucket: name of the bucket that receives this one's access logs.
         object_lock_days: each version can't be removed for so long after it was written; no lock if None.
@@ -66,6 +67,7 @@ class TieredBucketArgs:
     incomplete_upload_days: int = 7
     queried: bool = False
     for_the_record: bool = False
+    disposable: bool = False
     receives_access_logs: bool = False
     log_bucket: pulumi.Input[str] | None = None
     object_lock_days: int | None = None
@@ -127,6 +129,7 @@ class TieredBucket(Component):
                 # Who read what is worth keeping, and no workload waits for it.
                 **(self.disposable() if args.receives_access_logs else {}),
                 **(self.record() if args.for_the_record else {}),
+                **(self.disposable() if args.disposable else {}),
                 "stanchion:purpose": args.purpose,
             },
             opts=self.kept(args.keep),

@@ -2,6 +2,7 @@
 
 from stanchion.contracts.cluster import ClusterOutputs
 from stanchion.contracts.contract import UNKNOWN, Contract, ContractError, Published, contains_unknown
+from stanchion.contracts.control import ControlOutputs
 from stanchion.contracts.foundation import FoundationOutputs
 from stanchion.contracts.links import LinksOutputs
 from stanchion.contracts.serving import ServingOutputs
@@ -9,7 +10,7 @@ from stanchion.contracts.state import StateOutputs
 
 CONTRACTS: dict[str, type[Contract]] = {
     contract.layer: contract
-    for contract in (StateOutputs, FoundationOutputs, LinksOutputs, ClusterOutputs, ServingOutputs)
+    for contract in (StateOutputs, FoundationOutputs, LinksOutputs, ClusterOutputs, ControlOutputs, ServingOutputs)
 }
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ClusterOutputs",
     "Contract",
     "ContractError",
+    "ControlOutputs",
     "FoundationOutputs",
     "LinksOutputs",
     "Published",

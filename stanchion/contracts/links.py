@@ -24,11 +24,12 @@ class BackupPlanOutputs(Published):
 
 
 class LinksOutputs(Contract):
-    """What ties the two regions."""
+    """What ties the two regions; `tables` are global, by purpose, with the same name in both."""
 
     layer: ClassVar[str] = "links"
-    contract_version: ClassVar[str] = "1.1.0"
+    contract_version: ClassVar[str] = "1.2.0"
 
     replications: list[ReplicationOutputs]
     replicated_repositories: str
     backup_plans: list[BackupPlanOutputs] = []
+    tables: dict[str, str] = {}

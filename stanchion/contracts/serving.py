@@ -47,14 +47,23 @@ class EndpointOutputs(Published):
     variants: dict[str, VariantOutputs]
 
 
+class GatewayOutputs(Published):
+    """Where gateways are in the cluster: clients ask `service`, the autoscaler `internal_address`."""
+
+    namespace: str
+    service: str
+    internal_address: str
+
+
 class ServingOutputs(Contract):
-    """The online endpoints of one region, by name; all of them lie in `namespace`."""
+    """The online endpoints of one region, by name; all of them lie in `namespace`, behind the gateway."""
 
     layer: ClassVar[str] = "serving"
-    contract_version: ClassVar[str] = "1.0.0"
+    contract_version: ClassVar[str] = "1.1.0"
 
     account: str
     region: str
     cluster: str
     namespace: str
     endpoints: dict[str, EndpointOutputs]
+    gateway: GatewayOutputs | None = None

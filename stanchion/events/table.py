@@ -13,6 +13,8 @@ from stanchion.events.inference import InferenceEvent
 
 # The partition that views go by: the day on which an event arrived, in UTC; one that was sent late is in a later one.
 PARTITION = "dt"
+# The partition below it: the hour of that day, `00` to `23`.
+HOUR = "hour"
 SERDE = "org.openx.data.jsonserde.JsonSerDe"
 INPUT_FORMAT = "org.apache.hadoop.mapred.TextInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"

@@ -208,6 +208,9 @@ class GatewayConfiguration(_Told):
         price_version: of the unit prices; the newest when None.
         oidc: None when only keys are taken.
         namespace: where the Services of the endpoints lie.
+        peers: `NAMESPACE/SERVICE` of the gateways' own Service, whose first port is the internal one; None when there
+            is one gateway only, or demand is not asked of all of them.
+        metrics_namespace: of CloudWatch, to which metrics go (`stanchion.serving.gateway_metrics`); None for nowhere.
     """
 
     schema_version: Literal["1.0"] = "1.0"
@@ -228,6 +231,9 @@ class GatewayConfiguration(_Told):
     price_version: str | None = None
     oidc: Oidc | None = None
     namespace: str = "endpoints"
+    peers: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] | None = None
+    # CloudWatch: 1 to 255 letters, of which the first are not `AWS/` (PutMetricData).
+    metrics_namespace: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.#/-]{1,255}$")] | None = None
 
     @classmethod
     def load(cls, file: Path) -> "GatewayConfiguration":

@@ -1,6 +1,7 @@
 """The environment document: its parts, how it is read, and what is said when it can't be."""
 
 from stanchion.spec.accounts import Accounts
+from stanchion.spec.answers import CachedAnswers, HumanAnswers
 from stanchion.spec.capacity import KUBERNETES_VERSIONS, Capacity, Engine, role_arn
 from stanchion.spec.continuity import BackedUp, Continuity, VaultLock
 from stanchion.spec.endpoints import (
@@ -17,10 +18,15 @@ from stanchion.spec.endpoints import (
 from stanchion.spec.entry import Certificates, Entry
 from stanchion.spec.environment import Cloud, Environment, Retention
 from stanchion.spec.errors import Problem, SpecError
+from stanchion.spec.functions import Functions
+from stanchion.spec.gateway import Gateway, GatewayCache, GatewayReplicas, OidcProvider
+from stanchion.spec.images import FromImage
 from stanchion.spec.loader import environment_names, load_environment, load_text, problem_at
 from stanchion.spec.models import VARIANTS, Model, Resources, Variant, VariantName, Weights
 from stanchion.spec.network import Cidrs, Nat, Network
+from stanchion.spec.payloads import Payloads
 from stanchion.spec.pools import SPOT_TYPES, Accelerator, Pool
+from stanchion.spec.quotas import EndpointQuota
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.regions import Regions
 from stanchion.spec.storage import ArchiveClass, BucketPolicy, Storage, Tiering
@@ -40,6 +46,7 @@ __all__ = [
     "BackedUp",
     "BatchEndpoint",
     "BucketPolicy",
+    "CachedAnswers",
     "Capacity",
     "Certificates",
     "Cidrs",
@@ -51,9 +58,16 @@ __all__ = [
     "Duration",
     "Endpoint",
     "EndpointCapacity",
+    "EndpointQuota",
     "Engine",
     "Entry",
     "Environment",
+    "FromImage",
+    "Functions",
+    "Gateway",
+    "GatewayCache",
+    "GatewayReplicas",
+    "HumanAnswers",
     "Keys",
     "Latency",
     "Model",
@@ -61,7 +75,9 @@ __all__ = [
     "Nat",
     "Network",
     "Objectives",
+    "OidcProvider",
     "OnlineEndpoint",
+    "Payloads",
     "Pool",
     "Problem",
     "Refusal",

@@ -1,4 +1,4 @@
-"""Ranges of addresses from where clients come."""
+"""Names of hosts, and ranges of addresses from where clients come."""
 
 from ipaddress import ip_network
 from typing import Annotated, Any
@@ -8,6 +8,10 @@ from pydantic import AfterValidator, WithJsonSchema
 from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import distinct
 
+# RFC 1123, in small letters; a name has a dot in it.
+DNS_NAME = "([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
+# What a machine calls itself.
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 # Nobody owns more, and pieces of everything must not look like something.
 _SMALLEST_PREFIX = {4: 8, 6: 16}

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, StrictBool, WithJsonSchema
+from pydantic import Field, PlainValidator, StrictBool, ValidationInfo, WithJsonSchema, field_validator
 
+from stanchion.serving.spot_notice import LONGEST
+from stanchion.spec.answers import CachedAnswers, HumanAnswers
 from stanchion.spec.local_command import word_rule
 from stanchion.spec.models import KEY_PREFIX, VariantName
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
+from stanchion.spec.payloads import Payloads
+from stanchion.spec.quotas import EndpointQuota, quota_rules
 from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import Form
 from stanchion.spec.units import Duration, Latency
@@ -17,6 +21,9 @@ from stanchion.spec.units import Duration, Latency
 Rung = Literal["full", "quantized", "cached", "human"]
 RUNGS: tuple[Rung, ...] = ("full", "quantized", "cached", "human")
 OnlineKind = Literal["llm", "predictor"]
+WithoutCounters = Literal["bounded", "refuse", "allow"]
+LONGEST_DEADLINE = Duration(LONGEST, f"{LONGEST}s")
+_RUNG_TIMEOUT = Latency.parse("10s")
 ENDPOINT_NAME = Form(
     "^[a-z][a-z0-9-]{0,61}[a-z0-9]$",
     "2 to 63 small letters, digits and dashes, a letter first and no dash last",
@@ -115,10 +122,90 @@ class OnlineEndpoint(_Endpoint):
         default=None, description="What runs in the standby region; unless said, the same as in the primary one."
     )
     slo: Slo = Field(default_factory=Slo, description="What callers can count on.")
+    deadline: Duration = Field(
+        default=Duration(60, "60s"),
+        description=f"Time within which every request has an answer, of whichever rung; 1s to {LONGEST_DEADLINE}, "
+        "which is what a spot node leaves for it.",
+    )
+    rung_timeout: Latency = Field(
+        default=_RUNG_TIMEOUT,
+        validate_default=True,
+        description="Time within which a rung has to begin its answer before the next one is tried; the deadline at "
+        "most.",
+    )
+    cache: CachedAnswers | None = Field(
+        default=None, validate_default=True, description="With rung `cached` only: which answers may be given again."
+    )
+    human: HumanAnswers | None = Field(
+        default=None, validate_default=True, description="With rung `human` only: how people answer."
+    )
+    quotas: list[EndpointQuota] = Field(
+        default_factory=list[EndpointQuota],
+        description="How much of it may be used, on top of the quotas of keys; any amount, unless said.",
+    )
+    without_counters: WithoutCounters = Field(
+        default="bounded",
+        description="What happens while the counters of quotas can't be reached: `bounded`, a share of what is left "
+        "is given out; `refuse`, nothing; or `allow`, everything.",
+    )
+    payloads: Payloads = Field(
+        default_factory=Payloads, description="What of requests and answers is kept in events; nothing, unless said."
+    )
+
+    @field_validator("rung_timeout")
+    @classmethod
+    def _within_a_shorter_deadline(cls, value: Latency, info: ValidationInfo) -> Latency:
+        # A short deadline alone is no contradiction: what nobody wrote gives way.
+        deadline = info.data.get("deadline")
+        if value is _RUNG_TIMEOUT and deadline is not None and 0 < deadline.seconds * 1000 < value.milliseconds:
+            return Latency.parse(f"{deadline.seconds}s")
+        return value
+
+    @field_validator("cache", "human")
+    @classmethod
+    def _defaults_of_the_rung(cls, value: Part | None, info: ValidationInfo) -> Part | None:
+        rung, made = ("cached", CachedAnswers) if info.field_name == "cache" else ("human", HumanAnswers)
+        return made() if value is None and rung in info.data.get("ladder", ()) else value
 
     def rules(self) -> Iterator[Broken]:
-        """The ladder goes down, from the whole model on."""
+        """The ladder goes down, from the whole model on; times and quotas can be kept."""
         yield from _ladder_rules(self.ladder)
+        yield from self._time_rules()
+        for key, rung in (("cache", "cached"), ("human", "human")):
+            if getattr(self, key) is not None and rung not in self.ladder:
+                yield (
+                    key,
+                    Refusal(
+                        f"it does nothing: '{rung}' is not on the ladder of this endpoint",
+                        allowed=f"{key} only with rung {rung}",
+                        fix=f"remove it, or add {rung} to the ladder",
+                    ),
+                )
+        yield from quota_rules(self.quotas, self.kind)
+
+    def _time_rules(self) -> Iterator[Broken]:
+        if not 1 <= self.deadline.seconds <= LONGEST_DEADLINE.seconds:
+            long = self.deadline.seconds > LONGEST_DEADLINE.seconds
+            what = "is longer than a node on spot may still run once it is taken back" if long else "leaves no time"
+            yield (
+                "deadline",
+                Refusal(
+                    f"'{self.deadline}' {what}",
+                    allowed=f"1s to {LONGEST_DEADLINE}",
+                    fix=f"write {LONGEST_DEADLINE if long else '60s'}"
+                    + (", stream longer answers in parts, or give them to a batch endpoint" if long else ""),
+                ),
+            )
+        elif self.rung_timeout.milliseconds > self.deadline.seconds * 1000:
+            yield (
+                "rung_timeout",
+                Refusal(
+                    f"'{self.rung_timeout}' is longer than deadline: {self.deadline}, and no rung after it would have "
+                    "its turn",
+                    allowed=f"up to {self.deadline}",
+                    fix=f"write {max(1, self.deadline.seconds // 3)}s",
+                ),
+            )
 
     @property
     def variants(self) -> tuple[VariantName, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from stanchion.spec.addresses import AddressRanges
+from stanchion.spec.addresses import DNS_NAME, AddressRanges
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Part
 from stanchion.spec.text import Form, some
@@ -15,7 +15,7 @@ _CERTIFICATE = Form(
     "write the ARN that ACM shows for it in this region",
 )
 _HOSTNAME = Form(
-    r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$",
+    rf"^(\*\.)?{DNS_NAME}$",
     "a hostname in small letters, such as critical.example.com",
     "leave out https:// and what comes after the name",
 )

@@ -13,6 +13,9 @@ from stanchion.spec.endpoint_rules import endpoint_rules
 from stanchion.spec.endpoints import ENDPOINT_NAME, BatchEndpoint, Endpoint, OnlineEndpoint
 from stanchion.spec.entry import Entry
 from stanchion.spec.entry_rules import entry_remarks, entry_rules
+from stanchion.spec.functions import Functions
+from stanchion.spec.gateway import Gateway
+from stanchion.spec.gateway_rules import gateway_rules
 from stanchion.spec.model_rules import model_rules
 from stanchion.spec.models import MODEL_NAME, Model
 from stanchion.spec.network import Nat, Network
@@ -116,6 +119,10 @@ class Environment(Part):
         description="Endpoints by name: which model serves whom, and with how many replicas.",
         json_schema_extra={"propertyNames": {"pattern": ENDPOINT_NAME.pattern}},
     )
+    gateway: Gateway | None = Field(
+        default=None, description="What every request passes; there is one where there is an online endpoint."
+    )
+    functions: Functions = Field(default_factory=Functions, description="How the platform's own functions run.")
     entry: Entry | None = Field(
         default=None, description="How clients come in; an environment without it has no load balancer."
     )
@@ -144,6 +151,10 @@ class Environment(Part):
         local = self.cloud is Cloud.LOCAL
         yield from model_rules(self.models, self.capacity, self.storage.repositories, local=local)
         yield from endpoint_rules(self.name, self.endpoints, self.tiers, self.models, self.capacity, local=local)
+        yield from gateway_rules(
+            self.gateway, self.endpoints, self.models, self.capacity, self.storage.repositories, self.regions,
+            local=local,
+        )  # fmt: skip
         if self.entry is not None:
             account = None if local else self.accounts.workload
             yield from entry_rules(self.entry, self.endpoints, self.tiers, self.regions, account)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from stanchion.serving.fit import fitting
 from stanchion.spec.capacity import Capacity
+from stanchion.spec.images import repository_rule
 from stanchion.spec.local_command import place_rule
 from stanchion.spec.models import Model, Resources, Variant
 from stanchion.spec.part import Broken
@@ -42,8 +43,7 @@ def model_rules(
 def _place_rules(
     key: str, name: str, variant: Variant, repositories: Sequence[str], *, local: bool
 ) -> Iterator[Broken]:
-    if variant.repository is not None and variant.repository not in repositories:
-        yield f"{key}.image", unknown(variant.repository, "a repository", repositories, where="storage.repositories")
+    yield from repository_rule(key, variant, repositories)
     if not variant.weights.prefix.startswith(f"{name}/"):
         yield (
             f"{key}.weights.prefix",

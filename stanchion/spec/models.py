@@ -1,15 +1,16 @@
 """Models: the variants of each, what they are made of, and what it takes to start them."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import Field
 
+from stanchion.spec.images import DIGEST, FromImage, Image
 from stanchion.spec.local_command import word_rule
 from stanchion.spec.numbers import Between
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.pools import POOL_NAME
-from stanchion.spec.refusal import Refusal, shown
+from stanchion.spec.refusal import Refusal
 from stanchion.spec.text import Form
 from stanchion.spec.units import Cores, Duration, Size
 
@@ -20,13 +21,8 @@ MODEL_NAME = Form(
     "2 to 50 small letters, digits and dashes, a letter first and no dash last",
     "write a name such as support-llm",
 )
-_DIGEST = "[0-9a-f]{64}"
-# A repository alone is one of storage.repositories; with a registry before it, it is taken as it is.
-_REPOSITORY = r"([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*"
-_IMAGE_PATTERN = f"^{_REPOSITORY}@sha256:{_DIGEST}$"
-_IMAGE_ALLOWED = "a repository of storage.repositories or a full reference, then @sha256: and 64 digits of 0-9 and a-f"
 _SHA256 = Form(
-    f"^{_DIGEST}$",
+    f"^{DIGEST}$",
     "64 digits of 0-9 and a-f",
     "write what `sha256sum SHA256SUMS` prints, in double quotes when it has digits only",
 )
@@ -35,23 +31,6 @@ KEY_PREFIX = Form(
     "a prefix of keys such as support-llm/2026-05, without a slash at its ends",
     "write folders of letters, digits and . _ = -, with / between them",
 )
-
-
-def _image(value: str) -> str:
-    try:
-        return Form(_IMAGE_PATTERN, _IMAGE_ALLOWED, "write repository@sha256:digest").check(value)
-    except Refusal as refusal:
-        if "@" in value:
-            raise
-        raise Refusal(
-            f"'{shown(value)}' has no digest, so a node that starts tomorrow may run something else",
-            allowed=refusal.allowed,
-            fix="write the digest that the registry shows for it, as in models@sha256:...",
-        ) from None
-
-
-_IMAGE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": _IMAGE_PATTERN}
-Image = Annotated[str, AfterValidator(_image), WithJsonSchema(_IMAGE_SCHEMA)]
 
 
 class Weights(Part):
@@ -76,7 +55,7 @@ class Resources(Part):
     )
 
 
-class Variant(Part):
+class Variant(FromImage):
     """One form of a model: whole, or quantized to need less."""
 
     image: Image = Field(
@@ -117,18 +96,6 @@ class Variant(Part):
                 ),
             )
         yield from word_rule(self.local_command)
-
-    @property
-    def repository(self) -> str | None:
-        """The repository of storage.repositories that its image lies in; None when the reference names a registry."""
-        name = self.image.partition("@")[0]
-        first, slash, _ = name.partition("/")
-        return None if slash and ("." in first or ":" in first) else name
-
-    @property
-    def digest(self) -> str:
-        """`sha256:` and what follows it."""
-        return self.image.partition("@")[2]
 
 
 class Model(Part):

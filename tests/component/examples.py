@@ -19,10 +19,13 @@ from components.continuity.restore_testing import RestoreTesting, RestoreTesting
 from components.continuity.state_backend import StateBackend, StateBackendArgs
 from components.delivery.registry import ContainerRegistry, ContainerRegistryArgs
 from components.delivery.registry_replication import RegistryReplication, RegistryReplicationArgs
+from components.functions.python_function import PythonFunction, PythonFunctionArgs
+from components.functions.shared_layer import SharedLayer, SharedLayerArgs
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
 from components.network.network import Nat, Network, NetworkArgs
 from components.observability.event_stream import ColumnArgs, EventStream, EventStreamArgs
 from components.observability.log_group import LogGroup, LogGroupArgs
+from components.observability.minute_aggregate import MinuteAggregate, MinuteAggregateArgs
 from components.observability.topics import Topics, TopicsArgs
 from components.serving.add_on_versions import AddOn
 from components.serving.add_ons import AddOns, AddOnsArgs
@@ -35,8 +38,13 @@ from components.serving.endpoint import OnlineEndpoint, OnlineEndpointArgs
 from components.serving.endpoints_namespace import EndpointsNamespace, EndpointsNamespaceArgs
 from components.serving.entry import Entry, EntryArgs, TierEntryArgs
 from components.serving.firewall import Firewall, FirewallArgs
+from components.serving.gateway import Gateway, GatewayArgs
+from components.serving.gateway_alarms import GatewayEndpointArgs
 from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
+from components.serving.gateway_identity import GatewayIdentity, GatewayIdentityArgs
+from components.serving.gateway_namespace import GatewayNamespace, GatewayNamespaceArgs
 from components.serving.gateway_tables import GatewayTables, GatewayTablesArgs
+from components.serving.hash_keys import HashKeys, HashKeysArgs
 from components.serving.job_definition import JobArgs
 from components.serving.keda import Keda, KedaArgs
 from components.serving.node_group_controllers import NodeGroupControllers, NodeGroupControllersArgs
@@ -368,7 +376,7 @@ def flow_logs(keep: bool, opts: pulumi.ResourceOptions) -> FlowLogs:
 
 def gateway_binding(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayBinding:
     arn = f"arn:aws:elasticloadbalancing:{STANDBY}:{ACCOUNT}:targetgroup/critical/1"
-    return GatewayBinding(NAME, GatewayBindingArgs("gateway", "gateway-critical", 80, arn), opts)
+    return GatewayBinding(NAME, GatewayBindingArgs("gateway-critical", "gateway", "gateway", 80, arn), opts)
 
 
 def keda(_keep: bool, opts: pulumi.ResourceOptions) -> Keda:
@@ -530,6 +538,79 @@ def event_stream(keep: bool, opts: pulumi.ResourceOptions) -> EventStream:
     return EventStream(NAME, args, opts)
 
 
+def gateway(_keep: bool, opts: pulumi.ResourceOptions) -> Gateway:
+    args = GatewayArgs(
+        environment="local",
+        configuration=pulumi.Output.from_input("{}"),
+        image=f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com/local/gateway@sha256:{'a' * 64}",
+        image_bytes=250 * 2**20,
+        image_bytes_per_second=125 * 2**20,
+        region=STANDBY,
+        tiers=["critical", "standard"],
+        endpoints=[GatewayEndpointArgs("chat", 1500, 99.9)],
+        alarm_topics=topics(STANDBY),
+        floor=3,
+        most=12,
+        rto="2m",
+        targets={"critical": "arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/critical/1"},
+    )
+    return Gateway(NAME, args, opts)
+
+
+def gateway_namespace(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayNamespace:
+    return GatewayNamespace(NAME, GatewayNamespaceArgs(vpc_cidr="10.21.0.0/16"), opts)
+
+
+def gateway_identity(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayIdentity:
+    def arn(service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{STANDBY}:{ACCOUNT}:{resource}"
+
+    args = GatewayIdentityArgs(
+        cluster_name="local",
+        account_id=ACCOUNT,
+        key_arn=key(STANDBY),
+        stream_arn=arn("firehose", "deliverystream/events"),
+        key_table_arn=arn("dynamodb", "table/local-keys"),
+        quota_table_arn=arn("dynamodb", "table/local-quotas"),
+        ticket_table_arn=arn("dynamodb", "table/local-tickets"),
+        ticket_queue_arn=arn("sqs", "local-tickets"),
+        hash_key_arn=arn("secretsmanager", "secret:local-event-hash-key-??????"),
+        routing_arn=arn("appconfig", "application/a/environment/e/configuration/c"),
+    )
+    return GatewayIdentity(NAME, args, opts)
+
+
+def hash_keys(keep: bool, opts: pulumi.ResourceOptions) -> HashKeys:
+    args = HashKeysArgs("local", key(STANDBY), keep, PRIMARY, key(PRIMARY), "1h")
+    return HashKeys(NAME, args, opts)
+
+
+def python_function(keep: bool, opts: pulumi.ResourceOptions) -> PythonFunction:
+    args = PythonFunctionArgs(
+        function_name="local-routing-writer",
+        function="routing_writer",
+        description="Writes the routing document.",
+        archive="routing_writer.zip",
+        runtime="python3.13",
+        architecture="arm64",
+        account_id=ACCOUNT,
+        key_arn=key(STANDBY),
+        keep=keep,
+        alarm_topics=topics(STANDBY),
+        runbook="routing-writer",
+        variables={"STANCHION_REGION": STANDBY},
+        policy='{"Version": "2012-10-17", "Statement": []}',
+        layer_arns=[f"arn:aws:lambda:{STANDBY}:{ACCOUNT}:layer:local-functions:1"],
+        schedule="rate(1 minute)",
+        stream_arn=f"arn:aws:dynamodb:{STANDBY}:{ACCOUNT}:table/local-routing-intents/stream/1",
+    )
+    return PythonFunction(NAME, args, opts)
+
+
+def shared_layer(_keep: bool, opts: pulumi.ResourceOptions) -> SharedLayer:
+    return SharedLayer(NAME, SharedLayerArgs("local", "layer.zip", "python3.13", "arm64"), opts)
+
+
 def gateway_tables(keep: bool, opts: pulumi.ResourceOptions) -> GatewayTables:
     args = GatewayTablesArgs(
         environment="local",
@@ -540,6 +621,10 @@ def gateway_tables(keep: bool, opts: pulumi.ResourceOptions) -> GatewayTables:
         restore_time="1h",
     )
     return GatewayTables(NAME, args, opts)
+
+
+def minute_aggregate(keep: bool, opts: pulumi.ResourceOptions) -> MinuteAggregate:
+    return MinuteAggregate(NAME, MinuteAggregateArgs("local", key(STANDBY), keep, topics(STANDBY)), opts)
 
 
 def response_cache(_keep: bool, opts: pulumi.ResourceOptions) -> ResponseCache:
@@ -590,9 +675,16 @@ EXAMPLES: dict[type[Component], Example] = {
     FlowLogs: Example(Scope.REGIONAL, flow_logs),
     GatewayBinding: Example(Scope.REGIONAL, gateway_binding, in_cluster=True),
     GatewayTables: Example(Scope.REGIONAL, gateway_tables),
+    Gateway: Example(Scope.REGIONAL, gateway, in_cluster=True),
+    GatewayIdentity: Example(Scope.REGIONAL, gateway_identity),
+    GatewayNamespace: Example(Scope.REGIONAL, gateway_namespace, in_cluster=True),
+    HashKeys: Example(Scope.REGIONAL, hash_keys),
+    PythonFunction: Example(Scope.REGIONAL, python_function),
+    SharedLayer: Example(Scope.REGIONAL, shared_layer),
     Keda: Example(Scope.REGIONAL, keda, in_cluster=True),
     KeyGuard: Example(Scope.REGIONAL, key_guard),
     LogGroup: Example(Scope.REGIONAL, log_group),
+    MinuteAggregate: Example(Scope.REGIONAL, minute_aggregate),
     MultiRegionKey: Example(Scope.REGIONAL, multi_region_key),
     Network: Example(Scope.REGIONAL, network),
     NodeGroupControllers: Example(Scope.REGIONAL, node_group_controllers, in_cluster=True),

@@ -42,7 +42,7 @@ def _places(spec: Environment) -> list[Place]:
     def each(layer: str) -> list[Place]:
         return [Place(spec.name, layer, region) for region in spec.regions.both]
 
-    serves = [] if spec.capacity is None else [*each("cluster"), *each("serving")]
+    serves = [] if spec.capacity is None else [*each("cluster"), *each("control"), *each("serving")]
     return [Place(spec.name, "state", None), *each("foundation"), Place(spec.name, "links", None), *serves]
 
 

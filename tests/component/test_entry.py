@@ -88,16 +88,19 @@ def test_only_clients_from_the_allowed_ranges_get_in_and_the_balancer_reaches_ga
     clients = [rule for rule in into if "referencedSecurityGroupId" not in rule]
     assert {rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in clients} == {"192.0.2.0/24", "2001:db8::/32"}
     assert {(rule["fromPort"], rule["toPort"]) for rule in clients} == {(443, 443)}
-    (gateways,) = [rule for rule in into if "referencedSecurityGroupId" in rule]
-    assert (gateways["securityGroupId"], gateways["fromPort"], gateways["toPort"]) == ("sg-cluster", 8080, 8080)
-    out = recording.one("SecurityGroupEgressRule").inputs
-    assert (out["cidrIpv4"], out["fromPort"], out["toPort"]) == ("10.20.0.0/16", 8080, 8080)
+    gateways = [rule for rule in into if "referencedSecurityGroupId" in rule]
+    assert {rule["securityGroupId"] for rule in gateways} == {"sg-cluster"}
+    # Requests, and the question whether a gateway is well.
+    assert [(rule["fromPort"], rule["toPort"]) for rule in gateways] == [(8080, 8080), (8081, 8081)]
+    out = [rule.inputs for rule in recording.all("SecurityGroupEgressRule")]
+    assert {rule["cidrIpv4"] for rule in out} == {"10.20.0.0/16"}
+    assert [(rule["fromPort"], rule["toPort"]) for rule in out] == [(8080, 8080), (8081, 8081)]
 
 
 def test_health_is_asked_as_often_as_the_tiers_rto_wants() -> None:
     checks = {tier: group["healthCheck"] for tier, group in targets().items()}
     fast, calm = checks["critical"], checks["standard"]
-    assert (fast["path"], fast["matcher"], fast["protocol"]) == ("/readyz", "200", "HTTP")
+    assert (fast["path"], fast["port"], fast["matcher"], fast["protocol"]) == ("/readyz", "8081", "200", "HTTP")
     assert fast["interval"] * fast["unhealthyThreshold"] + fast["timeout"] <= 120 / 4
     assert (calm["interval"], calm["unhealthyThreshold"]) == (30, 3)
 

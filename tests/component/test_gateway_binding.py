@@ -9,7 +9,7 @@ from components.serving.cluster import Engine
 from components.serving.gateway_binding import GatewayBinding, GatewayBindingArgs
 from tests.recorder import Recorded, kubernetes, record
 
-ARGS = GatewayBindingArgs("gateway", "gateway-critical", 80, "arn:targets")
+ARGS = GatewayBindingArgs("gateway-critical", "gateway", "gateway", 80, "arn:targets")
 
 
 def binding(engine: Engine = Engine.AUTO_MODE) -> Recorded:
@@ -22,7 +22,7 @@ def test_pods_of_the_service_are_targets_by_their_address() -> None:
     found = binding().inputs
     assert found["metadata"] == {"name": "gateway-critical", "namespace": "gateway"}
     assert found["spec"] == {
-        "serviceRef": {"name": "gateway-critical", "port": 80},
+        "serviceRef": {"name": "gateway", "port": 80},
         "targetGroupARN": "arn:targets",
         "targetType": "ip",
     }

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.packaging.archive import function_files, write_archive
+from stanchion.packaging.archive import function_files, write_archive
 from functions.routing_writer import handler as function
 from functions.routing_writer.app_config import AppConfig
 from functions.routing_writer.intents_table import IntentsTable

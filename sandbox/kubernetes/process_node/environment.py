@@ -6,11 +6,12 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox.kubernetes.api import Document
+from sandbox.kubernetes.process_node.cluster_access import Create, cloud_variables, write_token
 from sandbox.run_directory import CHECKOUT
 
 # The command of the pod's first container, as a JSON list of words; the others run in name only.
@@ -76,11 +77,13 @@ class Place:
         address: on the loopback interface; its own.
         node: the name of the node.
         folder: the pod's own, gone with it.
+        api: variables that say where the API is.
     """
 
     address: str
     node: str
     folder: Path
+    api: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def work(self) -> Path:
@@ -117,8 +120,10 @@ async def environment_of(pod: Document, container: Document, place: Place, read:
     return _of_machine(pod, place) | local | given
 
 
-async def fill_volumes(pod: Document, place: Place, read: Read) -> None:
+async def fill_volumes(pod: Document, place: Place, read: Read, create: Create) -> None:
     """Make a folder for each volume, with files for keys of config maps and secrets; other kinds stay empty.
+
+    Of projected volumes the same, and tokens of the pod's service account.
 
     Raises:
         ConfigError: a config map or secret is not there.
@@ -126,18 +131,25 @@ async def fill_volumes(pod: Document, place: Place, read: Read) -> None:
     for volume in pod["spec"].get("volumes") or []:
         folder = place.volume(volume["name"])
         folder.mkdir(parents=True, exist_ok=True)
-        for kind, plural, key in (("configMap", "configmaps", "name"), ("secret", "secrets", "secretName")):
-            if kind not in volume:
-                continue
-            source = volume[kind]
-            path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/{plural}/{source[key]}"
-            values = await _values(path, bool(source.get("optional")), read)
-            chosen = {item["key"]: item["path"] for item in source.get("items") or []} or {
-                each: each for each in values
-            }
-            for each, file in chosen.items():
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                (folder / file).write_bytes(values.get(each, b""))
+        for source in (volume, *((volume.get("projected") or {}).get("sources") or [])):
+            if "serviceAccountToken" in source:
+                await write_token(pod, source["serviceAccountToken"], folder, create)
+            await _fill(pod, source, folder, read)
+
+
+async def _fill(pod: Document, volume: Mapping[str, Any], folder: Path, read: Read) -> None:
+    # A projected volume calls a secret by `name`, a volume of its own by `secretName`.
+    for kind, plural, keys in (("configMap", "configmaps", ("name",)), ("secret", "secrets", ("secretName", "name"))):
+        if kind not in volume:
+            continue
+        source = volume[kind]
+        name = next(source[key] for key in keys if key in source)
+        path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/{plural}/{name}"
+        values = await _values(path, bool(source.get("optional")), read)
+        chosen = {item["key"]: item["path"] for item in source.get("items") or []} or {each: each for each in values}
+        for each, file in chosen.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(values.get(each, b""))
 
 
 def _of_machine(pod: Document, place: Place) -> dict[str, str]:
@@ -153,6 +165,8 @@ def _of_machine(pod: Document, place: Place) -> dict[str, str]:
         "TMPDIR": str(place.work),
         # What a server prints is to be in the log at once.
         "PYTHONUNBUFFERED": "1",
+        **cloud_variables(),
+        **place.api,
     }
 
 

@@ -20,6 +20,7 @@ from sandbox.kubernetes.nodes import FAKE, Node
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.kubernetes.process_node import reaper
 from sandbox.kubernetes.process_node.addresses import NodeAddresses
+from sandbox.kubernetes.process_node.cluster_access import api_variables
 from sandbox.kubernetes.process_node.folder import NodeFolder
 from sandbox.kubernetes.process_node.placement import MANAGER, RUNS, placement
 from sandbox.kubernetes.process_node.pods import Host, PodLife
@@ -88,7 +89,8 @@ class ProcessNode:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.set)
         async with AsyncApi(api) as client:
-            host = Host(self.node.name, folder.mark, client, addresses, folder.pods, folder.logs)
+            variables = api_variables(api)
+            host = Host(self.node.name, folder.mark, client, addresses, folder.pods, folder.logs, variables)
             await self._register(api, host)
             tell(f"node {self.node.name} is ready; its pods have addresses like {addresses.own}")
             duties = [

@@ -6,7 +6,7 @@ import itertools
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,7 @@ class Host:
         name: of the node.
         mark: of the node's processes, the value of NODE_MARK.
         folder: one folder in it per pod.
+        api_variables: that tell pods where the API is.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Host:
     addresses: NodeAddresses
     folder: Path
     logs: LogFolder
+    api_variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass
@@ -122,7 +124,7 @@ class PodLife:
         if address is None:
             await self._remove_object()
             return
-        place = Place(loopback_of(address), self.host.name, self.host.folder / self.uid)
+        place = Place(loopback_of(address), self.host.name, self.host.folder / self.uid, self.host.api_variables)
         self.status.address = address
         telling = asyncio.create_task(self._tell_changes())
         try:
@@ -179,7 +181,7 @@ class PodLife:
         while True:
             try:
                 place.work.mkdir(parents=True, exist_ok=True)
-                await fill_volumes(self.pod, place, self.host.api.get)
+                await fill_volumes(self.pod, place, self.host.api.get, self.host.api.create)
                 return True
             except (ConfigError, ApiError) as error:
                 self._wait_because(str(error))

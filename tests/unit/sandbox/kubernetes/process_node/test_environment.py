@@ -31,6 +31,12 @@ async def read(path: str) -> dict[str, Any] | None:
     return OBJECTS.get(path)
 
 
+async def create(path: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The API server's answer to a question for a token, as far as it is told apart here."""
+    bound = document["spec"]["boundObjectRef"]
+    return {"status": {"token": f"{path} {bound['name']} {bound['uid']} {document['spec']['audiences']}"}}
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place("127.18.3.9", "node-a", tmp_path)
@@ -157,7 +163,7 @@ def test_volumes_are_folders_and_a_process_knows_where(place: Place):
         {"name": "some", "secret": {"secretName": "keys", "items": [{"key": "token", "path": "a/b"}]}},
         {"name": "maybe", "secret": {"secretName": "none", "optional": True}},
     ]
-    asyncio.run(fill_volumes(made, place, read))
+    asyncio.run(fill_volumes(made, place, read, create))
     found = asyncio.run(environment_of(made, made["spec"]["containers"][0], place, read))
     assert Path(found["STANCHION_VOLUME_MODEL_WEIGHTS"]).is_dir()
     assert {file.name: file.read_bytes() for file in Path(found["STANCHION_VOLUME_ALL"]).iterdir()} == {
@@ -168,7 +174,43 @@ def test_volumes_are_folders_and_a_process_knows_where(place: Place):
     assert (Path(found["STANCHION_VOLUME_SOME"]) / "a/b").read_bytes() == b"s3cret"
     made["spec"]["volumes"] = [{"name": "x", "configMap": {"name": "none"}}]
     with pytest.raises(ConfigError, match="configmaps/none is not there"):
-        asyncio.run(fill_volumes(made, place, read))
+        asyncio.run(fill_volumes(made, place, read, create))
+
+
+def test_a_projected_volume_has_a_token_of_the_pods_account_and_what_is_beside_it(place: Place):
+    made = pod()
+    made["spec"]["serviceAccountName"] = "reader"
+    made["spec"]["volumes"] = [
+        {
+            "name": "api",
+            "projected": {
+                "sources": [
+                    {"serviceAccountToken": {"path": "token", "audience": "there"}},
+                    {"configMap": {"name": "settings", "items": [{"key": "MODE", "path": "mode"}]}},
+                    {"secret": {"name": "keys", "items": [{"key": "token", "path": "secret"}]}},
+                ]
+            },
+        }
+    ]
+    asyncio.run(fill_volumes(made, place, read, create))
+    folder = place.volume("api")
+    account = "/api/v1/namespaces/team/serviceaccounts/reader/token"
+    assert (folder / "token").read_text() == f"{account} web-1 u-1 ['there']"
+    # Nobody else of this machine reads it.
+    assert (folder / "token").stat().st_mode & 0o077 == 0
+    assert (folder / "mode").read_bytes() == b"fast"
+    assert (folder / "secret").read_bytes() == b"s3cret"
+
+
+def test_a_process_knows_the_api_and_the_local_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("STANCHION_FRONT_DOOR_PORT", raising=False)
+    place = Place("127.18.3.9", "node-a", tmp_path, {"KUBERNETES_SERVICE_HOST": "127.0.0.1"})
+    assert "AWS_ENDPOINT_URL" not in given_to(place)
+    monkeypatch.setenv("STANCHION_FRONT_DOOR_PORT", "4567")
+    found = given_to(place, env=[{"name": "AWS_REGION", "value": "us-west-2"}])
+    assert found["KUBERNETES_SERVICE_HOST"] == "127.0.0.1"
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4567"
+    assert found["AWS_REGION"] == "us-west-2"
 
 
 def test_the_annotation_is_plain_json():

@@ -31,6 +31,8 @@ LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/a"
 class Server(FakeApi):
     """Also what a node asks in one go, and what it follows, by path."""
 
+    host, port = "127.0.0.1", 6443
+
     def __init__(self) -> None:
         super().__init__()
         self.applied: list[dict[str, Any]] = []

@@ -12,8 +12,8 @@ from stanchion.errors import StanchionError
 _TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _READABLE = 0o100644 << 16
-# Of the core, what only a person's command line needs; it leads to pulumi.
-_LEFT_OUT = frozenset({"stanchion/cli"})
+# Of the core, what only a person's command line needs, which leads to pulumi, and what makes archives.
+_LEFT_OUT = frozenset({"stanchion/cli", "stanchion/packaging"})
 
 
 class PackagingError(StanchionError):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.packaging import layer as module
-from functions.packaging.archive import PackagingError
-from functions.packaging.layer import LayerOf, build_layer, uv_install
+from stanchion.packaging import layer as module
+from stanchion.packaging.archive import PackagingError
+from stanchion.packaging.layer import LayerOf, build_layer, uv_install
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

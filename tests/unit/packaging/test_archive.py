@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.packaging.archive import PackagingError, function_files, function_names, write_archive
+from stanchion.packaging.archive import PackagingError, function_files, function_names, write_archive
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def tree(tmp_path: Path) -> Path:
     for name in ("one", "other"):
         (root / "functions" / name).mkdir(parents=True)
         (root / "functions" / name / "handler.py").write_text(f"# {name}\n")
-    (root / "functions/packaging").mkdir()
-    (root / "functions/packaging/archive.py").write_text("")
+    (root / "stanchion/packaging").mkdir(parents=True)
+    (root / "stanchion/packaging/archive.py").write_text("")
     (root / "functions/__init__.py").write_text("")
     for file in ("errors.py", "cli/run.py", "data.json", "__pycache__/errors.cpython-311.pyc", "old.pyc"):
         (root / "stanchion" / file).parent.mkdir(parents=True, exist_ok=True)

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from functions.packaging.archive import PackagingError, write_archive
+from stanchion.packaging.archive import PackagingError, write_archive
 
 Architecture = Literal["arm64", "x86_64"]
 # Lambda's Python from 3.12 on runs on Amazon Linux 2023, whose glibc is 2.34; wheels for 2.28 run there.
 PLATFORMS: dict[Architecture, str] = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 # Lambda quotas: a function with its layers, unzipped.
 LARGEST_BYTES = 250 * 1024 * 1024
+# The same page: an archive that is sent with the request, and not fetched from a bucket.
+LARGEST_ARCHIVE = 50 * 1024 * 1024
 # What differs between two installations of the same wheels, and nobody needs at runtime.
 _LEFT_OUT = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
 # Raised with each change of how the archive is made, so that one from before is not taken for it.
@@ -104,7 +106,14 @@ def build_layer(layer: LayerOf, folder: Path, *, code_bytes: int = 0, install: I
                 f"{code_bytes >> 20} MiB; Lambda takes {LARGEST_BYTES >> 20} MiB of both. Largest: {largest}. "
                 f"Remove what no function needs from {layer.lock}."
             )
-        return write_archive(files, target, compress=True)
+        made = write_archive(files, target, compress=True)
+        if made.stat().st_size > LARGEST_ARCHIVE:
+            made.unlink()
+            raise PackagingError(
+                f"the layer of functions has more than the {LARGEST_ARCHIVE >> 20} MiB that Lambda takes with a "
+                f"request; remove what no function needs from {layer.lock}."
+            )
+        return made
     finally:
         shutil.rmtree(site)
 

@@ -1,11 +1,11 @@
-"""`python -m functions.packaging FOLDER`: writes an archive of each function and the layer, and says where they are."""
+"""`python -m stanchion.packaging FOLDER`: writes an archive of each function and the layer, and says where they are."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from functions.packaging.archive import function_files, function_names, write_archive
-from functions.packaging.layer import PLATFORMS, LayerOf, build_layer
+from stanchion.packaging.archive import function_files, function_names, write_archive
+from stanchion.packaging.layer import PLATFORMS, LayerOf, build_layer
 from stanchion.errors import StanchionError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ def package(folder: Path, layer: LayerOf) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Package, and print the archives' paths; 2 when something can't be packaged."""
-    parser = argparse.ArgumentParser(prog="python -m functions.packaging", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m stanchion.packaging", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the archives go")
     parser.add_argument("--architecture", choices=sorted(PLATFORMS), default="arm64")
     parser.add_argument("--python", default="3.13", help="version of Lambda's runtime, such as 3.13")

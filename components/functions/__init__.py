@@ -1,0 +1,1 @@
+"""Functions on Lambda: what each may do, when it runs, and what all of them depend on."""
