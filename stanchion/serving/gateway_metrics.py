@@ -9,10 +9,13 @@ Of an endpoint, with the dimensions (`Environment`, `Endpoint`):
 | metric | unit | statistic | meaning |
 |---|---|---|---|
 | `Requests` | Count | Sum | requests that count for availability and ended in this minute, `Errors` among them |
-| `Errors` | Count | Sum | of these, those that are bad by `stanchion/views/requests.sql`: error, timeout, shed |
+| `Errors` | Count | Sum, Average | of these, the bad ones of `stanchion/views/requests.sql`: error, timeout, shed |
 | `Latency` | Milliseconds | p50, p95, p99 | of answered requests: first attempt's begin to last byte, as in that view |
-| `BelowFull` | Count | Sum | of answered requests, those whose rung is not the first of the ladder |
+| `BelowFull` | Count | Sum, Average | of answered requests, those whose rung is not the first of the ladder |
 | `Rung` | None | Maximum | place on its ladder where the endpoint stands now: 0 is the best rung |
+
+Of `Errors` and `BelowFull` each request is a sample of one or zero, so that the average is a share; a minute without
+requests is a single zero.
 
 Of a tier, (`Environment`, `Tier`): `Shed`, Count, Sum: requests turned away because there was too much to do.
 

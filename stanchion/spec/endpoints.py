@@ -1,13 +1,14 @@
 """Endpoints: what serves, for whom, at which tier, with how many replicas, and what is served when that is too much."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, StrictBool, ValidationInfo, WithJsonSchema, field_validator
 
 from stanchion.serving.spot_notice import LONGEST
 from stanchion.spec.answers import CachedAnswers, HumanAnswers
+from stanchion.spec.ladder import RUNGS as RUNGS
+from stanchion.spec.ladder import Rung, ladder_rules
 from stanchion.spec.local_command import word_rule
 from stanchion.spec.models import KEY_PREFIX, VariantName
 from stanchion.spec.numbers import Between
@@ -18,8 +19,6 @@ from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.text import Form
 from stanchion.spec.units import Duration, Latency
 
-Rung = Literal["full", "quantized", "cached", "human"]
-RUNGS: tuple[Rung, ...] = ("full", "quantized", "cached", "human")
 OnlineKind = Literal["llm", "predictor"]
 WithoutCounters = Literal["bounded", "refuse", "allow"]
 LONGEST_DEADLINE = Duration(LONGEST, f"{LONGEST}s")
@@ -169,7 +168,7 @@ class OnlineEndpoint(_Endpoint):
 
     def rules(self) -> Iterator[Broken]:
         """The ladder goes down, from the whole model on; times and quotas can be kept."""
-        yield from _ladder_rules(self.ladder)
+        yield from ladder_rules(self.ladder)
         yield from self._time_rules()
         for key, rung in (("cache", "cached"), ("human", "human")):
             if getattr(self, key) is not None and rung not in self.ladder:
@@ -287,21 +286,3 @@ class BatchEndpoint(_Endpoint):
 
 
 Endpoint = Annotated[OnlineEndpoint | BatchEndpoint, Field(discriminator="kind")]
-
-
-def _ladder_rules(ladder: list[Rung]) -> Iterator[Broken]:
-    allowed = f"{', '.join(RUNGS)} in this order, each at most once, full always"
-    if not ladder or ladder[0] != "full":
-        first = f"starts with '{ladder[0]}'" if ladder else "is empty"
-        right = ", ".join(rung for rung in RUNGS if rung == "full" or rung in ladder)
-        yield (
-            "ladder",
-            Refusal(f"it {first}, and the best there is comes first", allowed=allowed, fix=f"write [{right}]"),
-        )
-        return
-    for above, rung in pairwise(ladder):
-        if RUNGS.index(rung) <= RUNGS.index(above):
-            what = f"'{rung}' is listed twice" if ladder.count(rung) > 1 else f"'{rung}' comes after '{above}'"
-            right = ", ".join(each for each in RUNGS if each in ladder)
-            yield ("ladder", Refusal(what, allowed=allowed, fix=f"write [{right}]"))
-            return

@@ -183,8 +183,7 @@ class Gateway(FromImage):
                     fix=f"write {nearest}",
                 ),
             )
-        known = unit_prices().version
-        if self.prices is not None and self.prices != known:
+        if self.prices is not None and self.prices != (known := unit_prices().version):
             yield (
                 "prices",
                 Refusal(

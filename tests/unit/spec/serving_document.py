@@ -6,6 +6,7 @@ from tests.unit.spec.documents import GOOD as FOUNDATION
 FULL = "a" * 64
 QUANTIZED = "b" * 64
 SUMS = "c" * 64
+GATEWAY = "d" * 64
 
 GOOD = (
     FOUNDATION.replace(
@@ -84,6 +85,8 @@ endpoints:
     output: {{bucket: curated, prefix: nightly/out}}
     command: [score]
     schedule: "cron(0 3 * * ? *)"
+gateway:
+  image: gateway@sha256:{GATEWAY}
 entry:
   certificates:
     primary: arn:aws:acm:us-east-1:111122223333:certificate/one

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stanchion.serving.spot_notice import LONGEST
 from stanchion.spec import RUNGS, BatchEndpoint, OnlineEndpoint, Rung, load_text
 from tests.unit.spec.documents import problems
 from tests.unit.spec.serving_document import GOOD, changed, refused
@@ -150,3 +151,52 @@ def test_a_ladder_goes_down_from_the_whole_model_and_says_how_it_would(ladder: l
         proposed = found[0].message.split("fix: write ")[1].removesuffix(".")
         repaired = changed((LADDER, f"ladder: {proposed}"), ("standby: {floor: 1, rung: quantized}", "standby:"))
         assert problems(repaired) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "words"),
+    [
+        ("deadline: 0s", "deadline", ("'0s' leaves no time", "1s to 85s")),
+        (
+            "deadline: 86s",
+            "deadline",
+            ("'86s' is longer than a node on spot may still run", "write 85s, stream longer"),
+        ),
+        ("deadline: 30", "deadline", ("it has no unit",)),
+        (
+            "deadline: 9s\n    rung_timeout: 9001ms",
+            "rung_timeout",
+            ("'9001ms' is longer than deadline: 9s", "allowed: up to 9s", "write 3s"),
+        ),
+        ("rung_timeout: 61s", "rung_timeout", ("'61s' is longer than deadline: 60s",)),
+        ("deadline: 5s\n    rung_timeout: 10s", "rung_timeout", ("'10s' is longer than deadline: 5s",)),
+        (
+            "without_counters: ignore",
+            "without_counters",
+            ("'ignore' is not one of its values", "bounded, refuse, allow"),
+        ),
+    ],
+)
+def test_times_that_can_not_be_kept_are_refused(said: str, key: str, words: tuple[str, ...]):
+    refused(changed((CHURN_CAPACITY, f"{CHURN_CAPACITY}\n    {said}")), f"{CHURN}.{key}", *words)
+
+
+def test_a_request_has_a_minute_and_a_rung_ten_seconds_of_it():
+    churn = load_text(GOOD).online_endpoints["churn-risk"]
+    assert (churn.deadline.seconds, churn.rung_timeout.milliseconds) == (60, 10_000)
+    assert churn.without_counters == "bounded"
+
+
+@given(st.integers(1, LONGEST))
+def test_a_short_deadline_alone_is_no_contradiction(seconds: int):
+    text = changed((CHURN_CAPACITY, f"{CHURN_CAPACITY}\n    deadline: {seconds}s"))
+    churn = load_text(text).online_endpoints["churn-risk"]
+    assert churn.rung_timeout.milliseconds == min(10, seconds) * 1000
+
+
+@pytest.mark.parametrize(
+    "key", ["deadline", "rung_timeout", "cache", "human", "quotas", "without_counters", "payloads"]
+)
+def test_what_a_gateway_does_is_no_matter_of_jobs(key: str):
+    text = changed(("kind: batch", f"kind: batch\n    {key}: {{}}"))
+    refused(text, f"{NIGHTLY}.{key}", f"'{key}' belongs to kind: llm or predictor")

@@ -159,6 +159,14 @@ def test_defaults_are_written_as_people_write_them(committed: dict[str, Any]):
         ("[198.51.100.0/24]", "[]"),
         ("[198.51.100.0/24]", "[everywhere]"),
         ("certificate/one", "cert/one"),
+        ("image: gateway@sha256", "image: gateway:latest@sha256"),
+        ("gateway:\n", "gateway:\n  replicas: {floor: 1}\n"),
+        ("gateway:\n", "gateway:\n  poll: 15\n"),
+        ("gateway:\n", "gateway:\n  oidc: {issuer: login.example.com, audience: us, keys_uri: https://a.example}\n"),
+        ("gateway:\n", "functions: {architecture: amd64}\ngateway:\n"),
+        ("kind: llm", "kind: llm\n    payloads: {sample: 101}"),
+        ("kind: llm", "kind: llm\n    quotas: [{per: team, window: day, requests: 5}]"),
+        ("kind: llm", "kind: llm\n    quotas: [{per: key, window: day, spend: 5}]"),
     ],
 )
 def test_the_schema_knows_the_forms_of_what_serves(committed: dict[str, Any], old: str, new: str):
