@@ -5,35 +5,38 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import orjson
 
-from gateway.build import Gateway, Parts, build, slots_of
+from gateway.build import Parts, build
 from gateway.cache.answers import Answers
 from gateway.cache.memory import MemoryCache
 from gateway.cache.valkey_cache import ValkeyCache
 from gateway.clients import client
+from gateway.cloud_watch.cloud_watch import CloudWatch
+from gateway.cluster.api import Access
 from gateway.events.firehose import firehose_client, firehose_sender
 from gateway.events.writer import EventWriter
 from gateway.exchange import Exchange
 from gateway.feedback import Feedback
+from gateway.follow import follow
 from gateway.hash_key import HashKeys
-from gateway.internal import Check
 from gateway.keys.caller import Caller
 from gateway.keys.key_ring import KeyRing
 from gateway.keys.tokens import Tokens
-from gateway.metrics import Metrics
+from gateway.peers import Peers
 from gateway.quotas.counter_table import CounterTable
 from gateway.quotas.quotas import Quotas
 from gateway.routing.app_config import AppConfigDocuments
 from gateway.routing.source import RoutingSource
 from gateway.serve import serve
+from gateway.state import State
 from gateway.tickets.desk import Desk
 from gateway.tickets.opening import opening
-from gateway.upstreams.endpoint_slices import ADDRESSES, Access, EndpointSlices, Translation
+from gateway.tracing.configured import tracing
 from gateway.upstreams.replicas import Replicas, SlotKey, version_of
 from stanchion.costs.estimate import Estimator, ReplicaPrice
 from stanchion.costs.unit_prices import unit_prices
@@ -48,7 +51,6 @@ ADDRESS, INTERNAL = "STANCHION_GATEWAY_ADDRESS", "STANCHION_GATEWAY_INTERNAL_ADD
 # Whether this is the local cloud, where webhooks may go to the loopback.
 LOCAL = "STANCHION_LOCAL"
 CLOSE_SECONDS = 10.0
-log = logging.getLogger(__name__)
 
 
 async def run(configuration: GatewayConfiguration, folder: Path) -> None:
@@ -59,7 +61,13 @@ async def run(configuration: GatewayConfiguration, folder: Path) -> None:
         folder: of its own.
     """
     region = configuration.region
+    name = os.environ.get("HOSTNAME") or socket.gethostname()
+    access = Access.of_pod()
     async with AsyncExitStack() as ends:
+        spans = tracing(configuration, name)
+        # After the writer, so that what gets lost at the end is told.
+        last: list[Callable[[], Awaitable[None]]] = [] if spans is None else [spans.close]
+        ends.push_async_callback(_at_once, last)
         writer = EventWriter(firehose_sender(firehose_client(region), configuration.event_stream), folder / "events")
         ends.push_async_callback(writer.close, CLOSE_SECONDS)
         routing = RoutingSource(
@@ -86,6 +94,7 @@ async def run(configuration: GatewayConfiguration, folder: Path) -> None:
         cache = _cache(configuration, routing, replicas)
         if cache is not None:
             ends.push_async_callback(cache.close)
+        state = State(writer, routing, quotas, keys, cache, desk)
         gateway = build(
             configuration,
             Parts(
@@ -101,33 +110,35 @@ async def run(configuration: GatewayConfiguration, folder: Path) -> None:
                 cache=cache,
                 open_ticket=None if desk is None else opening(desk),
                 other=_others(Feedback(configuration, writer.write), desk),
-                refresh=lambda metrics: _refresh(metrics, writer, quotas, keys, cache, desk),
-                checks={} if cache is None else {"cache": _well(cache)},
+                refresh=state.refresh,
+                lacks={} if cache is None else {"cache": cache.well},
+                peers=Peers(name, os.environ.get("POD_IP", "")) if access and configuration.peers else None,
+                tracing=spans,
             ),
-            os.environ.get("HOSTNAME") or socket.gethostname(),
-            fixed=Access.of_pod() is None,
+            name,
+            fixed=access is None,
             replicas=replicas,
         )
         await asyncio.gather(routing.start(), hash_keys.start(), quotas.start())
-        await _watch(gateway, configuration, ends)
+        if access is not None:
+            await follow(access, gateway, configuration, ends)
         await gateway.start()
         ends.push_async_callback(gateway.close)
+        if configuration.metrics_namespace is not None:
+            cloud_watch = CloudWatch(
+                client("cloudwatch", region, connections=1), configuration.metrics_namespace,
+                configuration.environment, gateway.minute, state.gauges,
+            )  # fmt: skip
+            await cloud_watch.start()
+            last.append(cloud_watch.close)
         longest = max((place.deadline_seconds for place in configuration.endpoints.values()), default=60.0)
         await serve(
             gateway, configuration.limits, _address(ADDRESS, 8080), _address(INTERNAL, 8081), longest_request=longest
         )
 
 
-async def _watch(gateway: Gateway, configuration: GatewayConfiguration, ends: AsyncExitStack) -> None:
-    access = Access.of_pod()
-    if access is None:
-        return
-    watch = EndpointSlices(
-        access, configuration.namespace, slots_of(configuration), gateway.replicas,
-        Translation.read(os.environ.get(ADDRESSES, "")),
-    )  # fmt: skip
-    await watch.start()
-    ends.push_async_callback(watch.close)
+async def _at_once(acts: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    await asyncio.gather(*(act() for act in acts))
 
 
 def _estimator(configuration: GatewayConfiguration) -> Estimator:
@@ -178,33 +189,6 @@ def _others(feedback: Feedback, desk: Desk | None):
     return other
 
 
-def _well(cache: Answers) -> Check:
-    """A cache that is gone costs answers of one rung; a gateway without it serves, so this only says so."""
-
-    async def well() -> str | None:
-        wrong = await cache.well()
-        if wrong is not None:
-            log.warning("the cache of answers: %s", wrong)
-        return None
-
-    return well
-
-
-def _refresh(
-    metrics: Metrics, writer: EventWriter, quotas: Quotas, keys: KeyRing, cache: Answers | None, desk: Desk | None
-) -> None:
-    for state in ("sent", "spooled", "lost", "pending"):
-        metrics.events.labels(state).set(getattr(writer, state))
-    metrics.spool_bytes.set(writer.spool_bytes)
-    metrics.store_gone.labels("quotas").set(quotas.store_gone_seconds)
-    metrics.store_gone.labels("keys").set(keys.store_gone_seconds)
-    if cache is not None:
-        for result, count in (("hit", cache.hits), ("miss", cache.misses), ("not_kept", cache.not_kept)):
-            metrics.cache.labels(result).set(count)
-    if desk is not None:
-        metrics.unannounced.set(desk.unannounced)
-
-
 def _address(variable: str, port: int) -> tuple[str, int]:
     text = os.environ.get(variable) or f"127.0.0.1:{port}"
     host, _, number = text.rpartition(":")
@@ -229,6 +213,8 @@ def main() -> int:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     logging.basicConfig(handlers=[handler], level=logging.INFO)
+    # It tells at its start where it found what it was given.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         import uvloop
 

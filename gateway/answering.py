@@ -288,6 +288,8 @@ class Answering:
         left = exchange.deadline - monotonic()
         asked = exchange.asked
         headers = {"x-request-id": exchange.request_id}
+        if exchange.span is not None:
+            headers.update(exchange.span.begin(slot, replica, began))
         version = version_of(slot, replica)
         begun: Begun = await exchange.unless_left(
             self.servers.ask(replica, asked, headers, min(left, exchange.place.rung_seconds))

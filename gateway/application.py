@@ -1,8 +1,10 @@
 """The ASGI application that clients reach: who asks, whether they may, and the answer."""
 
 import asyncio
+import logging
 import secrets
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,11 +21,13 @@ from gateway.quotas.refused import WARNING_HEADER, QuotaError
 from gateway.record import Attempt
 from gateway.refusals import RefusedError
 from gateway.routing.source import RoutingSource
+from gateway.tracing.spans import RequestSpan, Tracing
 from gateway.upstreams.server import FailedError
 from stanchion.events.inference import Status
 from stanchion.quotas.decision import Decision
 from stanchion.serving.gateway_configuration import EndpointPlace, GatewayConfiguration
 
+log = logging.getLogger(__name__)
 JSON = [(b"content-type", b"application/json")]
 # What clients declare of themselves is theirs to choose; it is cut, and goes no further than events.
 _LONGEST_DECLARED = 128
@@ -66,6 +70,7 @@ class Application:
         metrics: of the gateway.
         other: paths that are not about a model.
         leaving: set once the gateway is about to end.
+        tracing: of requests; None when nobody collects spans.
     """
 
     configuration: GatewayConfiguration
@@ -77,6 +82,7 @@ class Application:
     metrics: Metrics
     other: Other | None
     leaving: asyncio.Event
+    tracing: Tracing | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """One request."""
@@ -87,12 +93,27 @@ class Application:
             raise RuntimeError(f"the gateway speaks HTTP, and this is {scope['type']}")
         if self.leaving.is_set():
             send = _last_of_its_connection(send)
+        # Load balancers ask how it is several times a second, which is nothing that anybody wants to see.
+        if self.tracing is None or scope["path"].startswith("/v2/health/"):
+            await self._request(scope, receive, send, None)
+            return
+        span = self.tracing.begin(scope["method"], scope["path"], scope["headers"])
+        unexpected: BaseException | None = None
+        try:
+            await self._request(scope, receive, span.through(send), span)
+        except BaseException as error:
+            unexpected = error
+            raise
+        finally:
+            span.end(unexpected)
+
+    async def _request(self, scope: dict[str, Any], receive: Receive, send: Send, span: RequestSpan | None) -> None:
         request_id = secrets.token_hex(16)
         path: str = scope["path"]
         protocol = open_inference if path.startswith("/v2") else openai
         try:
             headers = _headers(scope, self.configuration.limits.header_bytes)
-            await self._serve(scope["method"], path, headers, receive, send, request_id)
+            await self._serve(scope["method"], path, headers, receive, send, request_id, span)
         except RefusedError as error:
             self.metrics.refused.labels(error.code).inc()
             await _refuse(send, error, protocol.refusal(error), request_id)
@@ -102,7 +123,14 @@ class Application:
             return
 
     async def _serve(
-        self, method: str, path: str, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
+        self,
+        method: str,
+        path: str,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        request_id: str,
+        span: RequestSpan | None,
     ) -> None:
         endpoints = self.configuration.endpoints
         if path in openai.OPERATIONS:
@@ -132,10 +160,17 @@ class Application:
         else:
             await self._elsewhere(method, path, headers, receive, send, request_id)
             return
-        await self._model(asked, caller, headers, receive, send, request_id)
+        await self._model(asked, caller, headers, receive, send, request_id, span)
 
     async def _model(
-        self, asked: Asked, caller: Caller, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
+        self,
+        asked: Asked,
+        caller: Caller,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        request_id: str,
+        span: RequestSpan | None,
     ) -> None:
         place = self.configuration.endpoints[asked.endpoint]
         now = time.monotonic()
@@ -144,8 +179,10 @@ class Application:
             asked, caller if caller.user else caller.acting_for(asked.user[:_LONGEST_DECLARED]), place,
             self.routing.route(asked.endpoint), request_id, now, time.time(), send, receive,
             groups=_groups(headers), parent=_declared(headers, b"x-stanchion-parent-request-id"),
-            prompt_version=_declared(headers, b"x-stanchion-prompt-version"),
+            prompt_version=_declared(headers, b"x-stanchion-prompt-version"), span=span,
         )  # fmt: skip
+        if span is not None:
+            span.asks(asked, place, request_id)
         if not self.admission.enter(place.tier):
             self.metrics.shed.labels(place.tier).inc()
             error = RefusedError(
@@ -155,18 +192,28 @@ class Application:
             raise error
         try:
             self._take(exchange)
-            attempt = await self.answering.answer(exchange)
+            await self.answering.answer(exchange)
         except RefusedError as error:
             status: Status = "refused" if error.status == 429 else "timeout" if error.status == 504 else "error"
             self._refused(exchange, error, status)
             raise
+        except (ClientLeftError, FailedError):
+            raise
+        except Exception as error:
+            # Of the gateway's own fault, only where it is: what it says may hold what the client sent.
+            place_of = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("%s at %s:%s", type(error).__name__, place_of.filename, place_of.lineno)
+            fault = RefusedError(500, "internal", "the gateway failed at this request; ask again.")
+            self._refused(exchange, fault, "error")
+            if exchange.sent:
+                raise FailedError("internal", 500) from None
+            raise fault from None
         finally:
             exchange.close()
             self.admission.leave()
             # A client that left in the middle has used what it got.
             if exchange.tokens or exchange.cost:
                 self.quotas.settle(exchange.caller, asked.endpoint, place, tokens=exchange.tokens, usd=exchange.cost)
-        self._counted(exchange, attempt.rung, attempt.status, attempt.first_byte)
 
     def _take(self, exchange: Exchange) -> None:
         decision = self.quotas.take(exchange.caller, exchange.asked.endpoint, exchange.place, exchange.at)
@@ -181,12 +228,6 @@ class Application:
         self.answering.record.attempt(
             exchange, Attempt(rung, status, error.status, exchange.begun, now, error_class=error.code)
         )
-        self._counted(exchange, rung, status, None)
-
-    def _counted(self, exchange: Exchange, rung: str, status: str, first_byte: float | None) -> None:
-        now = time.monotonic()
-        first = None if first_byte is None else first_byte - exchange.begun
-        self.metrics.answered(exchange.asked.endpoint, rung, status, now - exchange.begun, first)
 
     async def _about(self, name: str, verb: str, send: Send, request_id: str) -> None:
         """Readiness and metadata of a predictor, as one of its servers says it."""

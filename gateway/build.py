@@ -10,17 +10,22 @@ from gateway.admission import Admission
 from gateway.answering import Answering, Cache, OpenTicket
 from gateway.application import Application, Authenticate, Other, Quotas
 from gateway.canary import ModelCanary
+from gateway.cloud_watch.minute import Minute
 from gateway.demand import Demand
 from gateway.internal import Check, Internal
 from gateway.metrics import Metrics
+from gateway.peers import Peers
 from gateway.record import HashUser, Price, Record, Sample, Write
 from gateway.routing.rungs import Rungs
 from gateway.routing.source import RoutingSource
+from gateway.tracing.spans import Tracing
 from gateway.upstreams.replicas import Replica, Replicas, SlotKey
 from gateway.upstreams.retry_budget import RetryBudget
 from gateway.upstreams.server import Servers
+from stanchion.events.inference import Status
 from stanchion.ladder.conditions import Conditions
 from stanchion.serving.gateway_configuration import GatewayConfiguration
+from stanchion.spec.endpoints import Rung
 
 TICK_SECONDS = 1.0
 
@@ -42,6 +47,9 @@ class Parts:
         other: paths that are not about a model.
         refresh: of metrics of these parts.
         checks: that have to be well for the gateway to be ready.
+        lacks: that are asked as well, and only said.
+        peers: the other gateways.
+        tracing: of requests.
     """
 
     routing: RoutingSource
@@ -56,6 +64,9 @@ class Parts:
     other: Other | None = None
     refresh: Callable[[Metrics], None] = lambda _: None
     checks: dict[str, Check] = field(default_factory=dict)
+    lacks: dict[str, Check] = field(default_factory=dict)
+    peers: Peers | None = None
+    tracing: Tracing | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +80,7 @@ class Gateway:
     rungs: dict[str, Rungs]
     leaving: asyncio.Event
     budget: RetryBudget
+    minute: Minute
     _ticking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -90,6 +102,7 @@ class Gateway:
             for name, rungs in self.rungs.items():
                 rung = rungs.step(monotonic())
                 self.public.metrics.rung.labels(name).set(rungs.ladder.index(rung))
+                self.minute.stands(name, rungs.place(self.public.routing.route(name).rung))
 
 
 def slots_of(configuration: GatewayConfiguration) -> dict[SlotKey, str]:
@@ -133,13 +146,22 @@ def build(
     }
     admission = Admission(configuration.limits.concurrency, configuration.tiers)
     budget = RetryBudget()
-    record = Record(configuration, gateway, parts.write, parts.price, parts.hash_user, parts.sample)
+    minute = Minute(configuration.endpoints, configuration.tiers)
+
+    def ended(endpoint: str, status: Status, rung: Rung, ms: float, first_byte_ms: float | None) -> None:
+        minute.ended(endpoint, status, rung, ms)
+        metrics.ended(endpoint, status, rung, ms, first_byte_ms)
+
+    record = Record(configuration, gateway, parts.write, parts.price, parts.hash_user, parts.sample, ended)
     answering = Answering(replicas, servers, rungs, demand, record, metrics, parts.cache, parts.open_ticket, budget, {})
     leaving = asyncio.Event()
     public = Application(
         configuration, parts.routing, answering, admission, parts.authenticate, parts.quotas, metrics, parts.other,
-        leaving,
+        leaving, parts.tracing,
     )  # fmt: skip
     checks = {"models": ModelCanary(configuration, replicas, servers), **parts.checks}
-    internal = Internal(parts.routing, demand, admission, metrics, checks, lambda: parts.refresh(metrics), leaving)
-    return Gateway(public, internal, replicas, servers, rungs, leaving, budget)
+    internal = Internal(
+        parts.routing, demand, admission, metrics, checks, parts.lacks, lambda: parts.refresh(metrics), leaving,
+        parts.peers, servers,
+    )  # fmt: skip
+    return Gateway(public, internal, replicas, servers, rungs, leaving, budget, minute)

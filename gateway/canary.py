@@ -17,8 +17,9 @@ class ModelCanary:
     """Asks a replica of each endpoint for its model.
 
     One endpoint without a model is that endpoint's trouble: the gateway serves the others, and that one by the rungs
-    below. It is not ready when none of them has one, since then it is likely the gateway that can't reach anybody, and
-    another one may.
+    below. It is not ready when there are models and it reaches none of them, since then it is likely the gateway that
+    can't reach anybody, and another one may. Where the cluster itself says that there is no model, every gateway is
+    as good: what is below models on a ladder has to be answered by somebody.
 
     Args:
         configuration: of the gateway.
@@ -47,9 +48,23 @@ class ModelCanary:
         if not endpoints:
             return None
         answered = await asyncio.gather(*(self._answers(name, place) for name, place in endpoints.items()))
-        if any(answered):
+        if any(answered) or self._below_models():
             return None
         return f"the model of no endpoint answers: {', '.join(sorted(endpoints))}"
+
+    def _below_models(self) -> bool:
+        """Whether no model is there at all, and an endpoint can be answered without one."""
+        slots = (
+            SlotKey(name, variant, slot)
+            for name, place in self.configuration.endpoints.items()
+            for variant, known in place.variants.items()
+            for slot in known.hosts
+        )
+        if any(self.replicas.count(slot) for slot in slots):
+            return False
+        return any(
+            rung in ("cached", "human") for place in self.configuration.endpoints.values() for rung in place.ladder
+        )
 
     async def _answers(self, name: str, place: EndpointPlace) -> bool:
         path = "/v1/models" if place.kind == "llm" else f"/v2/models/{place.model}/ready"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from gateway.bodies import Receive
 from gateway.keys.caller import Caller
 from gateway.protocols.asked import Asked
+from gateway.tracing.spans import RequestSpan
 from stanchion.routing.document import EndpointRoute
 from stanchion.serving.gateway_configuration import EndpointPlace
 from stanchion.spec.endpoints import Rung
@@ -42,11 +43,13 @@ class Exchange:
         parent: the request that this one was made for.
         prompt_version: as declared.
         attempt: how many were made.
+        began: when the first of them did, by the clock of `begun`.
         tokens: in and out, of all attempts.
         cost: estimated in USD, of all attempts.
         streamed: events of a stream that the client was sent.
         sent: whether the head of the answer is.
         left: whether the client is gone.
+        span: of the request, when it is traced.
     """
 
     asked: Asked
@@ -63,11 +66,13 @@ class Exchange:
     parent: str = ""
     prompt_version: str = ""
     attempt: int = 0
+    began: float = 0.0
     tokens: int = 0
     cost: float = 0.0
     streamed: int = 0
     sent: bool = False
     left: bool = False
+    span: RequestSpan | None = None
     _task: asyncio.Task[Any] | None = None
     _watch: asyncio.TimerHandle | None = None
     _watching: asyncio.Task[None] | None = None

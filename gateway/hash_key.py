@@ -1,12 +1,11 @@
 """The key of keyed hashes, from Secrets Manager; without it nothing is hashed, and what had to be is left out."""
 
 import asyncio
-import base64
-import json
 import logging
 from typing import Any
 
 from gateway.repeating import Repeating
+from stanchion.events.hash_keys import key_of
 from stanchion.events.payloads import HashKey
 
 log = logging.getLogger(__name__)
@@ -38,8 +37,7 @@ class HashKeys:
     async def _read(self) -> None:
         try:
             answer = await asyncio.to_thread(self._client.get_secret_value, SecretId=self._name)
-            found = json.loads(answer["SecretString"])
-            self.current = HashKey(str(found["id"]), base64.b64decode(found["secret"], validate=True))
+            self.current = key_of(answer["SecretString"])
         # The last one stays; what the secret holds is said nowhere.
         except Exception as error:
             log.warning("the secret '%s' with the key of hashes can't be read: %s", self._name, type(error).__name__)

@@ -13,7 +13,9 @@ from gateway.bodies import Receive
 from gateway.demand import Demand
 from gateway.exchange import Send
 from gateway.metrics import Metrics
+from gateway.peers import OWN, Peers
 from gateway.routing.source import RoutingSource
+from gateway.upstreams.server import Servers
 from stanchion.serving.activation import PREFIX
 
 _TEXT, _JSON = b"text/plain; version=0.0.4", b"application/json"
@@ -27,12 +29,15 @@ class Internal:
 
     Args:
         routing: what is in force.
-        demand: of the slots.
+        demand: of the slots, on this gateway.
         admission: how much is under way.
         metrics: of the gateway.
         checks: what has to be well for requests to come here, by name.
+        lacks: what requests are answered without, by name; said, and no reason to be without requests.
         refresh: brings what metrics show up to date.
         leaving: set once the gateway takes no new requests.
+        peers: the other gateways; None when there are none.
+        servers: connections to them.
     """
 
     routing: RoutingSource
@@ -40,8 +45,11 @@ class Internal:
     admission: Admission
     metrics: Metrics
     checks: dict[str, Check]
+    lacks: dict[str, Check]
     refresh: Callable[[], None]
     leaving: asyncio.Event
+    peers: Peers | None
+    servers: Servers
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """One request."""
@@ -50,8 +58,7 @@ class Internal:
                 await send({"type": f"{message['type']}.complete"})
             await send({"type": "lifespan.shutdown.complete"})
             return
-        path = scope["path"]
-        status, kind, body = await self._answer(path)
+        status, kind, body = await self._answer(scope["path"], scope.get("query_string", b""))
         await send(
             {
                 "type": "http.response.start",
@@ -61,18 +68,20 @@ class Internal:
         )
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, path: str) -> tuple[int, bytes, bytes]:
+    async def _answer(self, path: str, query: bytes) -> tuple[int, bytes, bytes]:
         if path == "/healthz":
             return 200, _TEXT, b"ok\n"
         if path == "/readyz":
-            wrong = await self.wrong()
-            return (503 if wrong else 200), _JSON, orjson.dumps({"wrong": wrong})
+            wrong, lacking = await asyncio.gather(self.wrong(), _said(self.lacks))
+            return (503 if wrong else 200), _JSON, orjson.dumps({"wrong": wrong, "lacking": lacking})
         if path == "/metrics":
             self._refresh()
             return 200, _TEXT, self.metrics.text()
         if path.startswith(PREFIX):
             activation = self.demand.of(path)
             if activation is not None:
+                if self.peers is not None and query != OWN.encode():
+                    activation = await self.peers.demand(self.servers, path, activation)
                 return 200, _JSON, orjson.dumps(activation.document)
         return 404, _JSON, b"{}"
 
@@ -82,8 +91,7 @@ class Internal:
             return {"gateway": "it is about to end"}
         if self.routing.document is None:
             return {"routing": "there is no routing document yet"}
-        said = await asyncio.gather(*(check() for check in self.checks.values()))
-        return {name: each for name, each in zip(self.checks, said, strict=True) if each is not None}
+        return await _said(self.checks)
 
     def _refresh(self) -> None:
         self.refresh()
@@ -91,3 +99,9 @@ class Internal:
         self.metrics.routing_epoch.set(self.routing.epoch)
         asked = self.routing.asked_at
         self.metrics.routing_age.set(-1 if asked is None else time.monotonic() - asked)
+
+
+async def _said(checks: dict[str, Check]) -> dict[str, str]:
+    """What is wrong, by the names of the checks that say so."""
+    said = await asyncio.gather(*(check() for check in checks.values()))
+    return {name: each for name, each in zip(checks, said, strict=True) if each is not None}

@@ -2,6 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gateway.outcomes import GOOD
+from stanchion.events.inference import Status
+from stanchion.spec.endpoints import Rung
+
 # Seconds; from a cache's answer to a long generation. Each costs a series by endpoint and rung.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -17,11 +21,11 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self.seconds = Histogram(
-            "stanchion_request_seconds", "From a request's head to the last byte of its answer.", ["endpoint", "rung"],
+            "stanchion_request_seconds", "Of requests with an answer: to its last byte.", ["endpoint", "rung"],
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
         self.first_byte = Histogram(
-            "stanchion_first_byte_seconds", "From a request's head to the first byte of its answer.",
+            "stanchion_first_byte_seconds", "Of requests with an answer: to its first byte.",
             ["endpoint", "rung"], buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
         self.failures = Counter(
@@ -65,15 +69,15 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
 
-    def answered(self, endpoint: str, rung: str, status: str, seconds: float, first_byte: float | None) -> None:
+    def ended(self, endpoint: str, status: Status, rung: Rung, ms: float, first_byte_ms: float | None) -> None:
         """A request ended.
 
         Args:
             endpoint: that was asked.
-            rung: that answered.
-            status: what became of it.
-            seconds: of all of it.
-            first_byte: seconds until its answer began; None without one.
+            status: of its last attempt.
+            rung: of its last attempt.
+            ms: of all of it.
+            first_byte_ms: until its answer began; None without one.
         """
         key = (endpoint, rung, status)
         known = self._series.get(key)
@@ -84,9 +88,10 @@ class Metrics:
             )  # fmt: skip
         requests, whole, first = known
         requests.inc()
-        whole.observe(seconds)
-        if first_byte is not None:
-            first.observe(first_byte)
+        if status in GOOD:
+            whole.observe(ms / 1000)
+            if first_byte_ms is not None:
+                first.observe(first_byte_ms / 1000)
 
     def text(self) -> bytes:
         """As Prometheus reads it."""

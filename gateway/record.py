@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.exchange import Exchange
+from gateway.outcomes import Ended
 from gateway.upstreams.replicas import Replica, SlotKey
 from stanchion.events.inference import CapacityType, InferenceEvent, Status
 from stanchion.serving.gateway_configuration import GatewayConfiguration
@@ -51,6 +52,7 @@ class Record:
         price: what busy time costs.
         hash_user: keyed hash of a user.
         sample: what of payloads is kept.
+        ended: told of each request once, by its last attempt.
     """
 
     configuration: GatewayConfiguration
@@ -59,6 +61,7 @@ class Record:
     price: Price
     hash_user: HashUser
     sample: Sample
+    ended: Ended
 
     def attempt(self, exchange: Exchange, attempt: Attempt) -> None:
         """Write down one attempt; the exchange counts it, and what it used."""
@@ -116,6 +119,15 @@ class Record:
                 groups=exchange.groups,
             )
         )
+        if not exchange.attempt:
+            exchange.began = attempt.began
+        if attempt.final:
+            # From the first attempt's begin, as the views of events have it.
+            whole = (attempt.ended - exchange.began) * 1000
+            first_ms = None if first is None else (first - exchange.began) * 1000
+            self.ended(exchange.asked.endpoint, attempt.status, attempt.rung, whole, first_ms)
+        if exchange.span is not None:
+            exchange.span.attempted(attempt)
         exchange.attempt += 1
         exchange.tokens += attempt.tokens_in + attempt.tokens_out
         exchange.cost += cost

@@ -96,6 +96,11 @@ class Answers:
             pointer = Entry(200, (), orjson.dumps(seen), "", version, now)
             self._begin(self._cache.put(_pointer(endpoint), pointer, seconds))
 
+    @property
+    def store_gone_seconds(self) -> float:
+        """For the metrics: since when the cache does not answer; 0 when it did the last time."""
+        return self._cache.store_gone_seconds
+
     async def well(self) -> str | None:
         """What is wrong with the cache, in a few words; None when nothing is."""
         return await self._cache.well()

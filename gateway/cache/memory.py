@@ -23,6 +23,8 @@ class MemoryCache:
         self._entries: OrderedDict[str, tuple[Entry, float]] = OrderedDict()
         self.used_bytes = 0
         self.failed = 0
+        # For the metrics: it is never gone.
+        self.store_gone_seconds = 0.0
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -11,6 +11,11 @@ class ResponseCache(Protocol):
     # For the metrics: calls that failed, each of which was a miss.
     failed: int
 
+    @property
+    def store_gone_seconds(self) -> float:
+        """For the metrics: since when it does not answer; 0 when it did the last time."""
+        ...
+
     async def get(self, key: str) -> Entry | None:
         """An answer; None when there is none."""
         ...
@@ -20,7 +25,7 @@ class ResponseCache(Protocol):
         ...
 
     async def well(self) -> str | None:
-        """What is wrong with it, in a few words; None when nothing is."""
+        """What is wrong with it, in a few words; None when what is kept is given again."""
         ...
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from uuid import uuid4
 
 import valkey.asyncio
 from valkey.asyncio.retry import Retry
@@ -14,6 +15,7 @@ from gateway.cache.entry import Entry
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = 16
+_CANARY_SECONDS = 10
 
 
 class ValkeyCache:
@@ -49,7 +51,13 @@ class ValkeyCache:
         )  # fmt: skip
         self._client = valkey.asyncio.Valkey.from_pool(pool)
         self._failed_at: float | None = None
+        self._gone_since: float | None = None
         self.failed = 0
+
+    @property
+    def store_gone_seconds(self) -> float:
+        """For the metrics: since when it does not answer; 0 when it did the last time."""
+        return 0.0 if self._gone_since is None else self._clock() - self._gone_since
 
     async def get(self, key: str) -> Entry | None:
         """An answer; None when there is none, or it can't be had in time."""
@@ -61,6 +69,7 @@ class ValkeyCache:
         except (ValkeyError, OSError, TimeoutError) as error:
             self._fails(error)
             return None
+        self._works()
         return Entry.decode(value) if isinstance(value, bytes) else None
 
     async def put(self, key: str, entry: Entry, seconds: int) -> None:
@@ -73,15 +82,24 @@ class ValkeyCache:
                 await self._client.set(self._prefix + key, entry.encode(), ex=seconds)
         except (ValkeyError, OSError, TimeoutError) as error:
             self._fails(error)
+            return
+        self._works()
 
     async def well(self) -> str | None:
-        """What is wrong with it; asks even while it is left alone."""
+        """What is wrong with it: whether what is kept is given again; asks even while it is left alone."""
+        # Another one each time, so that none is taken for another's.
+        canary = uuid4()
         try:
             async with asyncio.timeout(10 * self._patience):
-                await self._client.ping()
+                key = f"{self._prefix}canary/{canary}"
+                await self._client.set(key, canary.bytes, ex=_CANARY_SECONDS)
+                given = await self._client.get(key)
         except (ValkeyError, OSError, TimeoutError) as error:
+            self._gone(error)
             return f"the cache does not answer ({type(error).__name__})"
-        self._failed_at = None
+        if given != canary.bytes:
+            return "the cache does not give what it was given to keep"
+        self._works()
         return None
 
     async def close(self) -> None:
@@ -93,7 +111,14 @@ class ValkeyCache:
         return self._failed_at is not None and self._clock() - self._failed_at < self._pause
 
     def _fails(self, error: Exception) -> None:
-        if self._failed_at is None:
-            log.warning("the cache does not answer: %s", type(error).__name__)
         self.failed += 1
         self._failed_at = self._clock()
+        self._gone(error)
+
+    def _gone(self, error: Exception) -> None:
+        if self._gone_since is None:
+            log.warning("the cache does not answer: %s", type(error).__name__)
+            self._gone_since = self._clock()
+
+    def _works(self) -> None:
+        self._failed_at = self._gone_since = None

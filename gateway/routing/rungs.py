@@ -57,6 +57,14 @@ class Rungs:
                 return above
         return rung
 
+    def place(self, best: Rung) -> int:
+        """Where requests start, probes aside: 0 for the best rung.
+
+        Args:
+            best: that the routing document allows.
+        """
+        return self.ladder.index(lower(best, self.standing.rung, self.ladder))
+
     def saw(self, rung: Rung, now: float, seconds: float | None) -> None:
         """An attempt on a rung ended.
 

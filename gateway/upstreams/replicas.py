@@ -61,7 +61,9 @@ class Replicas:
         after: list[Replica] = []
         for replica in found:
             same = before.get(replica.address)
-            if same is not None and (same.spot, same.version) == (replica.spot, replica.version):
+            # A version that becomes known is of the same server; another one is of another server at its address.
+            if same is not None and same.spot == replica.spot and same.version in ("", replica.version):
+                same.version = replica.version
                 after.append(same)
             else:
                 after.append(replica)

@@ -58,7 +58,7 @@ class Surroundings:
     def client(self, service: str) -> Any:
         return self.session.client(service, endpoint_url=self.cloud["AWS_ENDPOINT_URL"])
 
-    def configuration(self, endpoints: dict[str, EndpointPlace], limits: Limits | None = None) -> Path:
+    def configuration(self, endpoints: dict[str, EndpointPlace], limits: Limits | None = None, **more: Any) -> Path:
         """The file that tells a gateway what it serves."""
         told = GatewayConfiguration(
             environment=self.environment, account=ACCOUNT, region=REGION, tiers=("critical", "standard"),
@@ -68,6 +68,7 @@ class Surroundings:
             ),
             event_stream=f"{self.environment}-events", key_table=key_table(self.environment),
             quota_table=quota_table(self.environment), hash_key=f"{self.environment}-hash-key",
+            **more,
         )  # fmt: skip
         file = self.folder / "gateway.json"
         file.write_text(told.model_dump_json())

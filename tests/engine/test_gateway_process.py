@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from sandbox.front_door.control import Control
 from sandbox.front_door.faults import Effect, Fault
 from sandbox.ports import free_ports
 from stanchion.routing.document import EndpointRoute
+from stanchion.serving import gateway_metrics as metrics
 from tests.engine.conftest import unique_name
 from tests.engine.gateway_process import GatewayProcess, Surroundings, Traffic
 from tests.engine.project import CHECKOUT
@@ -158,6 +160,56 @@ def test_a_gateway_serves_when_everything_around_it_is_gone(
         time.sleep(0.1)
     drained(second)
     assert set(traffic.answered) <= {event["request_id"] for event in surroundings.events()}
+
+
+@pytest.mark.engine
+def test_what_happened_is_in_cloud_watch_when_it_ends(
+    surroundings: Surroundings, model: str, processes: list[GatewayProcess], tmp_path: Path
+) -> None:
+    surroundings.publish(1, chat=EndpointRoute(), gone=EndpointRoute())
+    endpoints = {
+        "chat": place(("full",), {"full": {"blue": model}}, rung_seconds=5),
+        "gone": place(("full",), {"full": {"blue": "127.0.0.1:9"}}, rung_seconds=5),
+    }
+    file = surroundings.configuration(endpoints, metrics_namespace=metrics.NAMESPACE)
+    gateway = GatewayProcess(surroundings, file, tmp_path / "state", "one")
+    processes.append(gateway)
+    answered, failed = Traffic(surroundings.key, "chat"), Traffic(surroundings.key, "gone")
+    asyncio.run(answered.ask(gateway.url, 100))
+    asyncio.run(failed.ask(gateway.url, 5))
+    assert gateway.terminate() == 0
+    cloud_watch = surroundings.client("cloudwatch")
+    now = datetime.now(UTC)
+
+    def told(name: str, *statistics: str, **dimensions: str) -> dict[str, float]:
+        said = {metrics.ENVIRONMENT: surroundings.environment, **dimensions}
+        kind = "ExtendedStatistics" if statistics[0].startswith("p") else "Statistics"
+        [point] = cloud_watch.get_metric_statistics(
+            Namespace=metrics.NAMESPACE, MetricName=name, Unit=metrics.UNITS[name], Period=3600,
+            Dimensions=[{"Name": key, "Value": value} for key, value in said.items()],
+            StartTime=now - timedelta(minutes=30), EndTime=now + timedelta(minutes=30), **{kind: list(statistics)},
+        )["Datapoints"]  # fmt: skip
+        return {**point, **point.get("ExtendedStatistics", {})}
+
+    assert told("Requests", "Sum", Endpoint="chat")["Sum"] == 100
+    assert told("Errors", "Sum", Endpoint="chat")["Sum"] == 0
+    assert told("Requests", "Sum", Endpoint="gone")["Sum"] == 5
+    # Each request is a sample of it, so that an alarm can follow the share.
+    errors = told("Errors", "Sum", "SampleCount", Endpoint="gone")
+    assert (errors["Sum"], errors["SampleCount"]) == (5, 5)
+    assert told("Errors", "Average", Endpoint="chat")["Average"] == 0
+    assert told("Latency", "SampleCount", Endpoint="chat")["SampleCount"] == 100
+    assert told("Shed", "Sum", Tier="standard")["Sum"] == 0
+    assert told("StoreGoneSeconds", "Maximum", Store="quotas")["Maximum"] == 0
+    assert 0 <= told("RoutingAge", "Maximum")["Maximum"] < 30
+    # The same distribution as in the events, to the hundredth that latencies are kept to.
+    latencies = sorted(event["latency_ms"] for event in surroundings.events() if event["endpoint"] == "chat")
+    assert len(latencies) == 100
+    # An attempt that is the only one of its request is the request.
+    assert told("Latency", "Sum", Endpoint="chat")["Sum"] == pytest.approx(sum(latencies), rel=0.011)
+    assert told("Latency", "Maximum", Endpoint="chat")["Maximum"] == pytest.approx(latencies[-1], rel=0.011)
+    p95 = told("Latency", "p95", Endpoint="chat")["p95"]
+    assert latencies[89] * 0.98 <= p95 <= latencies[-1] * 1.02
 
 
 @pytest.mark.engine

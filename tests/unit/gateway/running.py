@@ -184,16 +184,26 @@ async def running(
         "gateway-1", fixed=True,
     )  # fmt: skip
     await gateway.start()
-    server = uvicorn.Server(uvicorn.Config(gateway.public, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.001)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        async with aiohttp.ClientSession(headers={"authorization": "Bearer known"}) as client:
-            yield Running(gateway, f"http://127.0.0.1:{port}", client, events, published, door)
+        async with (
+            serving(gateway.public) as url,
+            aiohttp.ClientSession(headers={"authorization": "Bearer known"}) as client,
+        ):
+            yield Running(gateway, url, client, events, published, door)
     finally:
-        server.should_exit = True
-        await serving
         await gateway.close()
         await source.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Any, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """An application that answers at a URL."""
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=0, log_config=None, lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.001)
+    try:
+        yield f"http://{host}:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task

@@ -156,6 +156,10 @@ def test_a_stream_that_breaks_off_is_not_begun_again(tmp_path: Path) -> None:
             [event] = await events(run, 1)
             assert (event.status, event.error_class, event.final) == ("error", "broken_stream", True)
             assert not up["small"].asked
+            # The client's head said 200, and it is an error all the same.
+            assert run.gateway.minute.counted["chat"].errors == 1
+            text = run.gateway.public.metrics.text().decode()
+            assert 'stanchion_requests_total{endpoint="chat",rung="full",status="error"} 1.0' in text
 
     asyncio.run(scenario())
 
@@ -378,3 +382,23 @@ async def events(run: Running, number: int) -> list[Any]:
         while len(run.events) < number:
             await asyncio.sleep(0.01)
     return run.events
+
+
+def test_a_fault_of_the_gateways_own_is_an_answer_and_an_event(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async def fails(exchange: Exchange) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+            raise ValueError("with what the client sent")
+
+        async with chat(tmp_path, ("human",), parts={"open_ticket": fails}) as (run, _), run.chat() as response:
+            assert response.status == 500
+            assert (await response.json())["error"]["code"] == "internal"
+            [event] = run.events
+            assert (event.status, event.http_status, event.error_class, event.final) == ("error", 500, "internal", True)
+            assert run.gateway.minute.counted["chat"].errors == 1
+            assert "ValueError at" in caplog.text
+            assert "the client sent" not in caplog.text
+            assert run.gateway.public.admission.in_flight == 0
+
+    asyncio.run(scenario())

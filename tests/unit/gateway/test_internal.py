@@ -32,7 +32,7 @@ def test_it_is_ready_while_some_model_answers(tmp_path: Path) -> None:
         }
         async with running(tmp_path, endpoints) as run:
             assert await ask(run, "/healthz") == (200, b"ok\n")
-            assert await ask(run, "/readyz") == (200, orjson.dumps({"wrong": {}}))
+            assert await ask(run, "/readyz") == (200, orjson.dumps({"wrong": {}, "lacking": {}}))
             assert up.asked[-1]["path"] == "/v1/models"
             # Many who ask at once are one question.
             await asyncio.gather(*(ask(run, "/readyz") for _ in range(20)))
@@ -41,6 +41,25 @@ def test_it_is_ready_while_some_model_answers(tmp_path: Path) -> None:
         async with running(tmp_path, {"chat": endpoints["chat"]}) as run:
             status, body = await ask(run, "/readyz")
             assert (status, orjson.loads(body)["wrong"]) == (503, {"models": "the model of no endpoint answers: chat"})
+        await up.stop()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_lacking_is_said_and_is_no_reason_to_be_without_requests(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        up = Upstream("one")
+        await up.start()
+        said: str | None = None
+
+        async def cache() -> str | None:
+            return said
+
+        endpoint = place(("full",), {"full": {"blue": up.host}})
+        async with running(tmp_path, {"chat": endpoint}, lacks={"cache": cache}) as run:
+            assert await ask(run, "/readyz") == (200, orjson.dumps({"wrong": {}, "lacking": {}}))
+            said = "the cache does not answer (TimeoutError)"
+            assert await ask(run, "/readyz") == (200, orjson.dumps({"wrong": {}, "lacking": {"cache": said}}))
         await up.stop()
 
     asyncio.run(scenario())
@@ -82,5 +101,20 @@ def test_the_autoscaler_and_prometheus_are_told(tmp_path: Path) -> None:
             assert "stanchion_routing_epoch 1.0" in text
             assert "stanchion_in_flight 0.0" in text
         await up.stop()
+
+    asyncio.run(scenario())
+
+
+def test_without_any_model_it_serves_what_is_below_models(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        # Kubernetes knows of no replica: another gateway would find none either.
+        for ladder, status in ((("full", "human"), 200), (("full", "cached"), 200), (("full",), 503)):
+            endpoint = place(ladder, {"full": {"blue": "127.0.0.1:9"}})
+            async with running(tmp_path, {"chat": endpoint}) as run:
+                # One that is there and can't be reached from here is this gateway's trouble.
+                assert (await ask(run, "/readyz"))[0] == 503
+            async with running(tmp_path, {"chat": endpoint}) as run:
+                run.gateway.replicas.set(SlotKey("chat", "full", "blue"), [])
+                assert (await ask(run, "/readyz"))[0] == status
 
     asyncio.run(scenario())

@@ -26,12 +26,14 @@ def test_nobody_there_is_a_miss_and_is_left_alone_for_a_moment() -> None:
         assert await cache.get("a") is None
         assert cache.failed == 1
         assert "does not answer" in str(await cache.well())
+        assert cache.store_gone_seconds == 0.0
         clock.now += 1
         assert await cache.get("a") is None
         assert cache.failed == 2
         clock.now += 1
         await cache.put("a", entry(), 10)
         assert cache.failed == 3
+        assert cache.store_gone_seconds == 2.0
         await cache.close()
 
     asyncio.run(scenario())

@@ -84,13 +84,35 @@ def test_a_server_that_ends_is_a_miss_and_one_that_comes_back_is_used() -> None:
             assert await cache.get("k") is not None
         assert await cache.get("k") is None
         assert cache.failed == 1
+        now = 4.0
         assert await cache.well() is not None
+        assert cache.store_gone_seconds == 4.0
         with ValkeyServer(port=port):
             now = 5.0
             await cache.put("k", entry(), 60)
+            assert cache.store_gone_seconds == 0.0
             assert await cache.get("k") == entry()
             assert await cache.well() is None
             await cache.close()
+
+    run(scenario)
+
+
+def test_it_is_not_well_when_it_answers_and_keeps_nothing(server: ValkeyServer) -> None:
+    async def scenario() -> None:
+        cache = ValkeyCache(address(server), prefix="test:")
+        # Many who ask at once do not get in each other's way.
+        assert await asyncio.gather(*(cache.well() for _ in range(20))) == [None] * 20
+        assert all(0 < server.client().ttl(key) <= 60 for key in server.client().keys("test:canary/*"))
+        server.client().config_set("maxmemory-policy", "noeviction")
+        server.client().config_set("maxmemory", 1)
+        assert "does not answer (OutOfMemoryError)" in str(await cache.well())
+        # By its connection alone it would be well.
+        assert server.client().ping()
+        server.client().config_set("maxmemory", 0)
+        assert await cache.well() is None
+        assert cache.store_gone_seconds == 0.0
+        await cache.close()
 
     run(scenario)
 

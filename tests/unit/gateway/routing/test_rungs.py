@@ -34,5 +34,7 @@ def test_what_the_document_does_not_allow_is_not_probed() -> None:
             rungs.saw("full", float(at), None)
         rungs.step(float(at))
     assert rungs.standing.rung == "quantized"
+    # Where requests start, whoever holds them there.
+    assert (rungs.place("full"), rungs.place("quantized"), rungs.place("cached")) == (1, 1, 2)
     assert {rungs.first("quantized", 100.0 + at) for at in range(20)} == {"quantized"}
     assert "full" in {rungs.first("full", 200.0 + at) for at in range(20)}

@@ -1,0 +1,1 @@
+"""Spans of requests and their attempts, where somebody collects them."""
