@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shlex
 import time
 from collections.abc import Callable, Iterator
@@ -151,6 +152,26 @@ def logs(
             while follow:
                 typer.echo(stream.read(), nl=False)
                 time.sleep(0.5)
+
+
+@app.command()
+def kubectl(
+    arguments: Annotated[list[str], typer.Argument(help="For kubectl, after `--`.")],
+    region: Annotated[str | None, typer.Option("--region", help="Whose cluster; us-east-1's if not given.")] = None,
+) -> None:
+    """Kubernetes' own kubectl on a cluster of the local cloud: `stanchion sandbox kubectl -- get pods`."""
+    from sandbox.kubernetes.kubectl import command
+
+    variables = cloud.environment_variables()
+    # Its own output is for whoever asked; what a build says is not.
+    console = Console(soft_wrap=True, stderr=True)
+    executable, line = command(
+        Path(variables["KUBECONFIG"]),
+        region_named(region),
+        arguments,
+        lambda said: console.print(f"  {said}", highlight=False, markup=False),
+    )
+    os.execve(executable, line, {**os.environ, **variables})  # noqa: S606 - a program of ours, and no shell
 
 
 RegionArgument = Annotated[str, typer.Argument(help="A region, such as us-east-1.")]

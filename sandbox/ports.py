@@ -41,6 +41,7 @@ def choose_ports(last: Ports | None) -> Ports:
             moto=_hold(last.moto if last else 0, taken),
             eks=_hold(last.eks if last else 0, taken),
             batch=_hold(last.batch if last else 0, taken),
+            clock=_hold(last.clock if last else 0, taken),
         )
     finally:
         for held in taken:

@@ -29,6 +29,7 @@ class Ports:
     # 0 in the file of a cloud that was last started without them.
     eks: int = 0
     batch: int = 0
+    clock: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from pathlib import Path
 from sandbox.run_directory import CHECKOUT
 
 # What a stack's program is made of.
-_PROGRAM = ("__main__.py", "Pulumi.yaml", "components", "stacks", "stanchion", "requirements/local.txt")
+_PROGRAM = (
+    "__main__.py", "Pulumi.yaml", "components", "functions", "stacks", "stanchion", "requirements/local.txt"
+)  # fmt: skip
 _SUFFIXES = frozenset({".py", ".yaml", ".json", ".txt"})
 
 

@@ -18,6 +18,9 @@ from sandbox.batch.host import Host
 from sandbox.batch.records import Records
 from sandbox.batch.runner import STOP_SECONDS, Runner
 from sandbox.batch.server import CONTROL_PREFIX, Service, build_app
+from sandbox.delivery.attempts import SystemTime
+from sandbox.delivery.clients import Clients
+from sandbox.delivery.rules import Bus
 from sandbox.errors import SandboxError
 from sandbox.ports import LOOPBACK
 from sandbox.processes.programs import MARK
@@ -32,8 +35,11 @@ async def application() -> web.Application:
     state = RunDirectory(Path(os.environ[MARK])).cloud_state
     state.mkdir(parents=True, exist_ok=True)
     records = Records(state / "batch.json")
-    host = Host(f"http://{LOOPBACK}:{os.environ['STANCHION_FRONT_DOOR_PORT']}", state / "batch")
-    return build_app(Service(records, Runner(records, host)))
+    endpoint = f"http://{LOOPBACK}:{os.environ['STANCHION_FRONT_DOOR_PORT']}"
+    bus = Bus(Clients(endpoint), SystemTime())
+    app = build_app(Service(records, Runner(records, Host(endpoint, state / "batch"), bus.put)))
+    app.cleanup_ctx.append(bus.running)
+    return app
 
 
 def serve() -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 
 from sandbox.batch import environments, jobs, queues
 from sandbox.batch.errors import BatchError
+from sandbox.batch.events import Changes, Publish
 from sandbox.batch.host import Host, NoCommandError, Place, Process, timeout_of
 from sandbox.batch.logs import publish, stream_of
 from sandbox.batch.records import Document, Records, arn, name_in, new_id, now
@@ -50,11 +51,13 @@ class Runner:
     Args:
         records: what Batch knows.
         host: what jobs run on.
+        publish: is given an event for each change of a job's state.
     """
 
-    def __init__(self, records: Records, host: Host) -> None:
+    def __init__(self, records: Records, host: Host, publish: Publish = lambda *_: None) -> None:
         self._records = records
         self._host = host
+        self._changes = Changes(records, publish)
         self._under_way: dict[str, _UnderWay] = {}
         self._closing = False
 
@@ -67,6 +70,8 @@ class Runner:
 
     def turn(self) -> None:
         """Start what can be started; called after every change."""
+        # A job that starts at once was RUNNABLE first.
+        self._changes.look()
         waiting = [(region, job) for region, job in self._records.jobs() if job["status"] == "RUNNABLE"]
         waiting.sort(key=lambda each: (-self._queue(*each).get("priority", 0), each[1]["createdAt"]))
         for region, job in waiting if not self._closing else ():
@@ -76,7 +81,12 @@ class Runner:
                 stop: asyncio.Future[Stop] = asyncio.get_running_loop().create_future()
                 task = asyncio.create_task(self._attempt(region, job, environment, stop))
                 self._under_way[job["jobId"]] = _UnderWay(task, stop, f"{region}/{environment}", jobs.vcpus(job))
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write down what has changed, and tell of it."""
         self._records.save()
+        self._changes.look()
 
     def _queue(self, region: str, job: Document) -> Document:
         return queues.found(self._records.region(region), region, job["jobQueue"])
@@ -113,7 +123,7 @@ class Runner:
                 process = await self._host.start(job, place, scratch)
                 job |= {"status": "RUNNING", "startedAt": told["startedAt"]}
                 _tell(job, told["container"])
-                self._records.save()
+                self._keep()
                 failure, final = await self._follow(process, seconds, stop)
             # Before the end is told: who sees it can read the log.
             await publish(self._host.endpoint, region, job, stream, self._host.log_file(job, number))
@@ -165,7 +175,7 @@ class Runner:
             job |= {"status": "SUCCEEDED", "statusReason": said, "stoppedAt": told["stoppedAt"]}
         else:
             jobs.fail(job, said)
-        self._records.save()
+        self._keep()
 
     def cancel(self, job: Document, reason: str) -> None:
         """CancelJob: gives up a job that has not started, and leaves all others alone."""

@@ -16,6 +16,7 @@ def main() -> None:
         Backend.MOTO: f"http://{LOOPBACK}:{os.environ['STANCHION_MOTO_PORT']}",
         Backend.EKS: f"http://{LOOPBACK}:{os.environ['STANCHION_EKS_PORT']}",
         Backend.BATCH: f"http://{LOOPBACK}:{os.environ['STANCHION_BATCH_PORT']}",
+        Backend.CLOCK: f"http://{LOOPBACK}:{os.environ['STANCHION_CLOCK_PORT']}",
     }
     web.run_app(
         build_front_door(backends),

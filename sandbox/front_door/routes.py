@@ -13,6 +13,7 @@ class Backend(Enum):
     MOTO = "moto"
     EKS = "eks"
     BATCH = "batch"
+    CLOCK = "clock"
 
 
 # Signing names, as they stand in a request's credential scope. MiniStack comes first: it runs what it stores (queries,
@@ -23,7 +24,7 @@ _MINISTACK = """
     codebuild cognito-identity cognito-idp config cur dynamodb ec2 ecr ecs elasticache elasticfilesystem
     elasticloadbalancing elasticmapreduce es events execute-api firehose glue iam kafka kinesis
     kinesisanalytics kms lambda logs monitoring organizations pipes rds rds-data resource-groups route53 s3
-    s3tables scheduler secretsmanager servicediscovery ses signer sns sqs ssm states sts tagging wafv2
+    s3tables secretsmanager servicediscovery ses signer sns sqs ssm states sts tagging wafv2
 """
 _MOTO = """
     application-autoscaling aps ce ebs fis guardduty identitystore lakeformation ram resiliencehub route53resolver
@@ -38,6 +39,9 @@ ROUTES: Mapping[str, Backend] = {
     "eks": Backend.EKS,
     # MiniStack's Batch ends every job at once, and moto's wants containers: ours runs them (sandbox/batch).
     "batch": Backend.BATCH,
+    # MiniStack's looks every ten seconds, calls no operations, tries nothing again, makes up for what it missed, and
+    # knows nothing of a region that is lost here; moto's does nothing by the clock. Ours does (sandbox/clock).
+    "scheduler": Backend.CLOCK,
 }
 
 

@@ -12,6 +12,8 @@ from sandbox.errors import SandboxError
 
 _MODULES = Path(__file__).resolve().parent / "modules"
 _SMALLEST = "-s -w"
+# Modules whose programs are told their version by the linker.
+_VERSIONED = ("kubernetes", "kubectl")
 # A folder beside the program.
 DEFINITIONS = "definitions"
 
@@ -29,7 +31,7 @@ class Binary:
         required: the module that has the package, as go.mod requires it.
         minutes: what the build takes on 2 cores with cold caches (measured), for a person who waits.
         needed_gib: free space for module cache, build cache and program (measured, rounded up).
-        drill: only asked for by drills, not by a start.
+        drill: only asked for by drills and by people, not by a start.
         definitions: files of the module's source, by pattern, that define its own kinds; kept in `definitions`.
     """
 
@@ -57,7 +59,7 @@ class Binary:
     @property
     def flags(self) -> str:
         """For the linker; without its version, the API server names a master branch."""
-        if self.module != "kubernetes":
+        if self.module not in _VERSIONED:
             return _SMALLEST
         package, (major, minor, _) = "k8s.io/component-base/version", self.version.split(".")
         told = {"gitVersion": f"v{self.version}", "gitMajor": major, "gitMinor": minor}
@@ -117,6 +119,8 @@ BINARIES = {
         Binary("kube-controller-manager", "kubernetes", f"{_CMD}/kube-controller-manager", _KUBERNETES, 2, 2),
         Binary("kube-scheduler", "kubernetes", f"{_CMD}/kube-scheduler", _KUBERNETES, 0.5, 1),
         Binary("kwok", "kwok", "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok", 3, 2),
+        # The most of it is compiled with the API server already.
+        Binary("kubectl", "kubectl", f"{_CMD}/kubectl", _KUBERNETES, 1, 1, drill=True),
         Binary(
             *("karpenter", "karpenter", "sigs.k8s.io/karpenter/kwok", "sigs.k8s.io/karpenter", 3.5, 2),
             drill=True,

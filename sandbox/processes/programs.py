@@ -58,6 +58,8 @@ def programs(ports: Ports) -> tuple[Program, ...]:
         ),
         # Its jobs are its own children, and what it knows lies in a file: one that died is started again.
         Program("batch", ports.batch, "/_stanchion/status", ("-m", "sandbox.batch", "serve"), restart=True),
+        # Follows the schedules of both regions, which it keeps in a file; what it missed is not made up for.
+        Program("clock", ports.clock, "/_stanchion/status", ("-m", "sandbox.clock"), restart=True, stop_seconds=5),
         # With the control planes of all clusters as its children; what they keep outlives it.
         Program(
             "eks",
@@ -98,6 +100,7 @@ def environment(directory: RunDirectory, ports: Ports) -> dict[str, str]:
         # The home of the programs is not the user's, in which the programs of control planes lie.
         CACHE_VARIABLE: str(Cache.default().root),
         "STANCHION_BATCH_PORT": str(ports.batch),
+        "STANCHION_CLOCK_PORT": str(ports.clock),
         "AWS_CONFIG_FILE": str(directory.aws_config),
         "AWS_SHARED_CREDENTIALS_FILE": str(directory.aws_credentials),
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -32,14 +32,15 @@ def running_batch(cloud: str) -> Iterator[str]:
         }
         process = subprocess.Popen([sys.executable, "-m", "sandbox.batch", "serve"], env=variables)
         try:
-            _wait(process, url)
+            wait_for(process, url)
             yield url
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+def wait_for(process: subprocess.Popen[bytes], url: str) -> None:
+    """Wait until a service of ours answers."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -47,5 +48,5 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("Batch did not start") from error
+                raise AssertionError(f"{process.args} did not start") from error
             time.sleep(0.1)

@@ -92,7 +92,7 @@ class Batch:
             retryStrategy=declared(attempts),
             timeout={"attemptDurationSeconds": 3600},
         )["jobDefinitionArn"]
-        parameters = {"bucket": self.name}
+        parameters = {"input": f"s3://{self.name}/in", "output": f"s3://{self.name}/out"}
         return self.api.submit_job(
             jobName=self.name, jobQueue=self.name, jobDefinition=definition, parameters=parameters
         )["jobId"]
@@ -142,7 +142,7 @@ def declared(attempts: int) -> dict[str, Any]:
 
 
 def scoring(*more: str) -> list[str]:
-    fixed = ["--bucket", "Ref::bucket", "--parts", "in/parts.json", "--output", "out"]
+    fixed = ["--input", "Ref::input", "--output", "Ref::output"]
     return [sys.executable, str(JOB), *fixed, *more]
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from sandbox.batch.__main__ import interrupt
+from sandbox.batch.host import COMMAND_VARIABLE
 from sandbox.run_directory import DIRECTORY_VARIABLE
 from tests.engine.conftest import unique_name
 from tests.engine.project import CHECKOUT, Answer, run_command
@@ -127,6 +128,39 @@ def test_another_rto_and_another_job_are_changes_in_place(program: Program) -> N
     (target,) = [scheduler.get_schedule(GroupName=s["GroupName"], Name=s["Name"])["Target"] for s in schedules]
     assert json.loads(target["Input"])["JobDefinition"] == after["definition"]
     program.up("--expect-no-changes")
+
+
+def test_a_job_that_fails_is_told_to_the_topic_that_the_endpoint_names(program: Program) -> None:
+    batch, outputs, topics, queues = (
+        program.client("batch"),
+        program.outputs(),
+        program.client("sns"),
+        program.client("sqs"),
+    )
+    (topic,) = [each["TopicArn"] for each in topics.list_topics()["Topics"] if f":{NAME}-warning" in each["TopicArn"]]
+    url = queues.create_queue(QueueName=f"{NAME}-told")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    jobs: dict[int, str] = {}
+    for code in (0, 3):
+        command = json.dumps(["python", "-c", f"raise SystemExit({code})"])
+        jobs[code] = batch.submit_job(
+            jobName=f"ends-with-{code}",
+            jobQueue=outputs["queue"],
+            jobDefinition=outputs["definition"],
+            containerOverrides={"environment": [{"name": COMMAND_VARIABLE, "value": command}]},
+        )["jobId"]
+    begun, told = time.monotonic(), list[dict[str, Any]]()
+    while not told:
+        assert time.monotonic() - begun < PATIENCE
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        told = [json.loads(message["Body"]) for message in messages]
+    queues.delete_queue(QueueUrl=url)
+    # Of the states that both went through, its rule takes this one.
+    (event,) = told
+    assert (event["source"], event["detail-type"]) == ("aws.batch", "Batch Job State Change")
+    detail = event["detail"]
+    assert (detail["jobId"], detail["status"], detail["container"]["exitCode"]) == (jobs[3], "FAILED", 3)
 
 
 def test_a_job_of_the_endpoint_that_is_taken_back_runs_again_by_its_own_rules(program: Program) -> None:

@@ -2,7 +2,10 @@
 
 import contextlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +27,7 @@ from sandbox.kubernetes.control_plane import MARK
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.processes.marked import alive, marked
 from sandbox.processes.programs import MARK as SUPERVISED
-from sandbox.run_directory import RunDirectory
+from sandbox.run_directory import DIRECTORY_VARIABLE, RunDirectory
 from tests.engine.local_nodes import deployment, node_pool, spread_over
 
 # A machine on which they were never built builds them here.
@@ -143,6 +146,42 @@ def test_the_kubeconfig_means_the_first_region_by_default(root: Path):
     document = json.loads(Path(cloud.environment_variables(root)["KUBECONFIG"]).read_text())
     assert document["current-context"] == "main.us-east-1"
     assert [each["name"] for each in document["contexts"]] == ["main.us-east-1", "main.us-west-2"]
+
+
+def test_kubectl_sees_and_changes_the_cluster_of_its_region(root: Path, tmp_path: Path):
+    begun = time.monotonic()
+    binaries.build(["kubectl"], print)
+    print(f"kubectl was there after {time.monotonic() - begun:.1f} s")
+    region = REGIONS[1]
+
+    def kubectl(*arguments: str) -> str:
+        variables = {**os.environ, DIRECTORY_VARIABLE: str(root)}
+        command = [
+            sys.executable,
+            "-m",
+            "stanchion.cli.main",
+            "sandbox",
+            "kubectl",
+            "--region",
+            region,
+            "--",
+            *arguments,
+        ]
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    api_of(root, region).apply(node_pool("seen", [f"{region}a"], replicas=1), "test")
+    until(lambda: nodes_of(api_of(root, region), "seen-"), 30)
+    assert [line.split()[1] for line in kubectl("get", "nodes", "--no-headers").splitlines()] == ["Ready"]
+    file = tmp_path / "map.yaml"
+    file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied}\ndata: {by: kubectl}\n")
+    assert kubectl("apply", "-f", str(file)) == "configmap/applied created\n"
+    assert kubectl("apply", "--server-side", "--field-manager=test", "-f", str(file)).endswith("serverside-applied\n")
+    found = core(root, region).read_namespaced_config_map("applied", "default")
+    assert found.data == {"by": "kubectl"}
+    api_of(root, region).delete("/apis/karpenter.sh/v1/nodepools/seen")
+    until(lambda: not nodes_of(api_of(root, region), "seen-"), 30)
 
 
 def test_status_tells_memory_and_ports_of_both_planes_under_the_bound(root: Path):

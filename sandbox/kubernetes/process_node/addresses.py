@@ -16,6 +16,8 @@ from sandbox.errors import SandboxError, SandboxFailedError
 
 POD_ADDRESSES = ipaddress.ip_network("198.18.0.0/15")
 _LOOPBACK = 127
+# Pods that run in name only have addresses like those on fake nodes: from them it can be told that nobody answers.
+_IN_NAME = 10
 # A node has 256 addresses: the first is none, the second its own, the last none.
 _PER_NODE = 256
 _NODES = POD_ADDRESSES.num_addresses // _PER_NODE
@@ -39,6 +41,11 @@ def loopback_of(address: str) -> str:
             "and pods on other nodes run in name only."
         )
     return str(ipaddress.IPv4Address(bytes([_LOOPBACK, *found.packed[1:]])))
+
+
+def in_name_only(address: str) -> str:
+    """What the API shows for a pod that has taken an address and listens nowhere: 10 in front in place of 198."""
+    return str(ipaddress.IPv4Address(bytes([_IN_NAME, *ipaddress.IPv4Address(address).packed[1:]])))
 
 
 @dataclass

@@ -16,9 +16,10 @@ from sandbox.errors import SandboxFailedError
 from sandbox.kubernetes.api import Document
 from sandbox.kubernetes.async_api import STRATEGIC, AsyncApi
 from sandbox.kubernetes.errors import ApiError
-from sandbox.kubernetes.process_node.addresses import NodeAddresses, loopback_of
+from sandbox.kubernetes.process_node.addresses import NodeAddresses, in_name_only, loopback_of
 from sandbox.kubernetes.process_node.backoff import Backoff
 from sandbox.kubernetes.process_node.environment import (
+    COMMAND,
     INIT_COMMAND,
     ConfigError,
     Place,
@@ -125,7 +126,7 @@ class PodLife:
             await self._remove_object()
             return
         place = Place(loopback_of(address), self.host.name, self.host.folder / self.uid, self.host.api_variables)
-        self.status.address = address
+        self.status.address = address if self._has_command() else in_name_only(address)
         telling = asyncio.create_task(self._tell_changes())
         try:
             await self._live(place)
@@ -141,6 +142,9 @@ class PodLife:
             self.status.over = True
             await self._tell()
             await self._remove_object()
+
+    def _has_command(self) -> bool:
+        return COMMAND in (self.pod["metadata"].get("annotations") or {})
 
     async def _live(self, place: Place) -> None:
         if self.status.was_over or self._ending.is_set():

@@ -1,4 +1,4 @@
-"""Rows of EventBridge Scheduler; the emulator keeps schedules and starts nothing by them."""
+"""Rows of EventBridge Scheduler, whose schedules the local cloud's clock follows (sandbox/clock)."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 from sandbox import cli, cloud
 from sandbox.errors import SandboxError
 from sandbox.front_door.faults import Effect, Fault
+from sandbox.kubernetes import kubectl as kubernetes_kubectl
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +113,20 @@ def test_logs_are_named_and_the_last_lines_shown(tmp_path: Path):
     (folder / "moto.log").write_text("one\ntwo\nthree\n", encoding="utf-8")
     assert call("logs").startswith("moto  ")
     assert call("logs", "moto", "--lines", "2") == "two\nthree\n"
+
+
+def test_kubectl_takes_the_place_of_the_command_with_what_leads_to_the_cloud(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    run: list[tuple[str, list[str], str]] = []
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(json.dumps({"contexts": [{"name": "main.us-west-2"}]}), encoding="utf-8")
+    monkeypatch.setattr(cloud, "environment_variables", lambda: {"KUBECONFIG": str(kubeconfig)})
+    monkeypatch.setattr(kubernetes_kubectl, "build", lambda names, tell: dict.fromkeys(names, "/cache/kubectl"))
+    monkeypatch.setattr(os, "execve", lambda path, line, env: run.append((path, line, env["KUBECONFIG"])))
+    assert call("kubectl", "--region", "us-west-2", "--", "get", "pods", "-o", "json") == ""
+    line = ["kubectl", "--context", "main.us-west-2", "get", "pods", "-o", "json"]
+    assert run == [("/cache/kubectl", line, str(kubeconfig))]
 
 
 def test_env_is_quoted_for_a_shell(monkeypatch: pytest.MonkeyPatch):

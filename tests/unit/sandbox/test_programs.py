@@ -44,4 +44,4 @@ def test_all_content_lies_in_the_run_directory(tmp_path: Path):
 
 def test_an_emulator_that_died_is_not_replaced_by_an_empty_one():
     # These write down what they know after each change, and the front door knows nothing but faults.
-    assert {program.name for program in programs(PORTS) if program.restart} == {"batch", "eks", "front-door"}
+    assert {program.name for program in programs(PORTS) if program.restart} == {"batch", "clock", "eks", "front-door"}

@@ -41,5 +41,12 @@ def test_unsigned_requests_go_to_ministack():
     assert backend_of(Scope()) is Backend.MINISTACK
 
 
+@pytest.mark.parametrize(
+    ("service", "backend"), [("eks", Backend.EKS), ("batch", Backend.BATCH), ("scheduler", Backend.CLOCK)]
+)
+def test_services_of_our_own_take_the_place_of_the_emulators(service: str, backend: Backend):
+    assert backend_of(Scope(service, "us-east-1")) is backend
+
+
 def test_a_service_that_neither_has_goes_nowhere():
     assert backend_of(Scope("grafana", "us-east-1")) is None

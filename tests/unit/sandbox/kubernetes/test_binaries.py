@@ -90,9 +90,14 @@ def test_the_definitions_of_a_program_s_own_kinds_lie_beside_it(
     assert all(file.stat().st_mode & 0o200 for file in place.iterdir())
 
 
-def test_a_start_does_not_ask_for_what_only_drills_need():
-    assert "karpenter" not in CONTROL_PLANE
-    assert "karpenter" in BINARIES
+@pytest.mark.parametrize("name", ["karpenter", "kubectl"])
+def test_a_start_does_not_ask_for_what_only_drills_and_people_need(name: str):
+    assert name not in CONTROL_PLANE
+    assert name in BINARIES
+
+
+def test_kubectl_is_of_the_version_of_the_api_server():
+    assert BINARIES["kubectl"].version == BINARIES["kube-apiserver"].version
 
 
 @pytest.mark.parametrize("name", BINARIES)
@@ -107,7 +112,7 @@ def test_every_program_is_pinned(name: str, cache: Cache, compiled: list[tuple[s
     command, flags = compiled[0]
     assert f"tool {command}" in (module / "go.mod").read_text() or f"\t{command}\n" in (module / "go.mod").read_text()
     assert f"{binary.required} v{binary.version} h1:" in (module / "go.sum").read_text()
-    if binary.module == "kubernetes":
+    if binary.module in ("kubernetes", "kubectl"):
         assert f"version.gitVersion=v{binary.version}" in flags
 
 

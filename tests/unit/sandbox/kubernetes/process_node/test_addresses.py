@@ -4,7 +4,7 @@ import ipaddress
 import pytest
 
 from sandbox.errors import SandboxError, SandboxFailedError
-from sandbox.kubernetes.process_node.addresses import POD_ADDRESSES, NodeAddresses, loopback_of
+from sandbox.kubernetes.process_node.addresses import POD_ADDRESSES, NodeAddresses, in_name_only, loopback_of
 
 
 def test_an_address_is_reached_on_the_loopback_interface():
@@ -42,3 +42,9 @@ def test_addresses_are_lent_once_and_as_late_as_possible_again():
         assert addresses.own not in lent
         with pytest.raises(SandboxFailedError, match=r"all addresses of node \d+ are lent"):
             addresses.lend()
+
+
+def test_a_pod_in_name_only_has_an_address_at_which_nobody_is_looked_for():
+    assert in_name_only("198.19.3.9") == "10.19.3.9"
+    with pytest.raises(SandboxError, match="in name only"):
+        loopback_of(in_name_only("198.19.3.9"))
