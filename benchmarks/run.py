@@ -10,7 +10,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import clusters, direct, gateway, policy, serving
+from benchmarks import clusters, direct, gateway, policy, serving, views
 from benchmarks.measure import Timing, in_turn, machine, repeat, timed
 from sandbox import cloud
 from tests.engine.project import CHECKOUT, Project
@@ -35,7 +35,7 @@ def main() -> int:
     for what, measured, bound, ok in rows:
         table.add_row(what, f"[{'green' if ok else 'red'}]{measured}[/]", bound)
     console.print(table)
-    others = [policy.main(), clusters.main(), serving.main(), gateway.main()]
+    others = [policy.main(), clusters.main(), serving.main(), gateway.main(), views.main()]
     return 0 if all(ok for *_, ok in rows) and not any(others) else 1
 
 

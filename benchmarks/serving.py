@@ -23,7 +23,7 @@ ENDPOINTS = (1, 10, 50)
 PREVIEW_BOUND, UP_BOUND = 12.0, 90.0
 # A line through 1 and 10 endpoints, and what 50 may be above it.
 LINEAR_BOUND = 1.3
-LAYERS = ("foundation", "cluster", "serving")
+LAYERS = ("foundation", "links", "cluster", "control", "serving")
 
 Row = tuple[str, str, str, bool]
 

@@ -76,6 +76,14 @@ class Component(pulumi.ComponentResource):
         """
         return {} if time is None else {"stanchion:restore": time}
 
+    def replica_key(self, alias_arn: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+        """Tags that say which key a replica in another region has, which has no ARN before its own stack is deployed.
+
+        Args:
+            alias_arn: ARN of an alias of that key.
+        """
+        return {"stanchion:replica-key": alias_arn}
+
     def alarm(
         self,
         name: str,

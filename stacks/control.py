@@ -12,9 +12,10 @@ from components.serving.routing_configuration import RoutingConfiguration, Routi
 from components.serving.routing_writer import routing_writer_statements
 from components.serving.ticket_queue import TicketQueue, TicketQueueArgs
 from components.storage.bucket import TieredBucket, TieredBucketArgs
-from stacks.arns import arn, table_arn
+from stacks.arns import arn, key_alias_arn, table_arn
 from stacks.capacity import capacity_of
 from stacks.functions import Functions, Wish
+from stacks.minutes import minutes
 from stacks.needs import LayerOutputs, Needs, publish
 from stacks.providers import provider_of
 from stacks.topics import topics_of
@@ -59,6 +60,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Control
     made = {"routing_writer": _writer(spec, region, foundation, routing, functions)}
     if region == spec.regions.primary:
         made["hash_keys"] = _hash_keys(spec, foundation, needs, functions, opts)
+    table, made["minute_aggregate"] = minutes(spec, region, foundation, events, EVENTS_PREFIX, results, functions, opts)
     identity = _identity(spec, region, foundation, cluster, routing, events, tickets, opts)
     return publish(
         ControlOutputs,
@@ -83,6 +85,7 @@ def build(spec: Environment, place: Place, needs: Needs) -> LayerOutputs[Control
             "cache_address": _cache(spec, foundation, cluster, opts),
             "gateway_role": identity.role_arn,
             "functions": made,
+            "minutes_table": table,
         },
         stack=pulumi.get_stack(),
     )
@@ -145,6 +148,7 @@ def _hash_keys(
 ) -> pulumi.Output[str]:
     """One for both regions; the standby reads a replica."""
     key, standby = foundation.output(lambda f: f.key.arn), spec.regions.standby
+    other = needs.foundation(standby)
     secret = HashKeys(
         f"{spec.name}-hash-key",
         HashKeysArgs(
@@ -152,7 +156,8 @@ def _hash_keys(
             key_arn=key,
             keep=spec.keep,
             other_region=standby,
-            other_key_arn=needs.foundation(standby).output(lambda f: f.key.arn),
+            other_key_arn=other.output(lambda f: f.key.arn),
+            other_key_alias_arn=key_alias_arn(spec, standby, other.output(lambda f: f.key.alias)),
             restore_time=str(spec.continuity.restore),
         ),
         opts,

@@ -88,7 +88,11 @@ def _tables(
             key_arn=primary.output(lambda f: f.key.arn),
             keep=spec.keep,
             alarm_topics=topics_of(primary),
-            replica=TableReplicaArgs(spec.regions.standby, standby.output(lambda f: f.key.arn)),
+            replica=TableReplicaArgs(
+                spec.regions.standby,
+                standby.output(lambda f: f.key.arn),
+                key_alias_arn(spec, spec.regions.standby, standby.output(lambda f: f.key.alias)),
+            ),
             restore_time=str(spec.continuity.restore),
         ),
         opts,

@@ -173,7 +173,7 @@ def _at(values: Any, parts: tuple[str | int, ...]) -> pulumi.Output[Any]:
         if isinstance(values, pulumi.Output):
             rest = parts[position:]
             return values.apply(lambda known, rest=rest: _walk(known, rest))
-        values = values[part]
+        values = _part(values, part)
     if contains_unknown(values):
         return unknown_output()
     return pulumi.Output.from_input(values)
@@ -181,8 +181,13 @@ def _at(values: Any, parts: tuple[str | int, ...]) -> pulumi.Output[Any]:
 
 def _walk(value: Any, parts: tuple[str | int, ...]) -> Any:
     for part in parts:
-        value = value[part]
+        value = _part(value, part)
     return value
+
+
+def _part(value: Any, part: str | int) -> Any:
+    # The engine writes no field down that is None; what may not be missing was held against the contract on arrival.
+    return value.get(part) if isinstance(value, Mapping) else value[part]
 
 
 def unknown_output() -> pulumi.Output[Any]:

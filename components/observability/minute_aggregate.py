@@ -8,6 +8,7 @@ import pulumi
 from components.alarm import AlarmTopicsArgs, Comparison, Metric, MissingData, Severity, Signal
 from components.component import Component
 from components.storage.table import TableArgs, table
+from stanchion.minutes import settings
 from stanchion.minutes.names import PARTITION_KEY, SORT_KEY, TIME_TO_LIVE, minute_table
 
 RUNBOOK = "minutes-late"
@@ -90,7 +91,8 @@ class MinuteAggregate(Component):
                 time_to_live=TIME_TO_LIVE,
                 key_arn=args.key_arn,
                 keep=args.keep,
-                tags={**self.shared(), **self.record()},
+                # The events, which are replicated, have all of it.
+                tags={**self.shared(), **self.disposable()},
             ),
         )
         self._alarms()
@@ -116,6 +118,34 @@ class MinuteAggregate(Component):
             description=f"Nothing was written to the table of minutes for {PERIODS * PERIOD_SECONDS // 60} minutes: "
             "budgets and guards do not see what is spent.",
         )
+
+
+def minute_variables(
+    environment: str,
+    region: str,
+    table_name: pulumi.Input[str],
+    database: pulumi.Input[str],
+    events_table: pulumi.Input[str],
+    workgroup: pulumi.Input[str],
+) -> dict[str, pulumi.Input[str]]:
+    """What the function is told, as environment variables.
+
+    Args:
+        environment: the environment's name.
+        region: whose gateways are counted.
+        table_name: of the table of minutes.
+        database: of Glue, with the table of events.
+        events_table: its name.
+        workgroup: of Athena.
+    """
+    return {
+        settings.ENVIRONMENT: environment,
+        settings.REGION: region,
+        settings.MINUTE_TABLE: table_name,
+        settings.DATABASE: database,
+        settings.EVENTS_TABLE: events_table,
+        settings.WORKGROUP: workgroup,
+    }
 
 
 def minute_statements(table_arn: pulumi.Input[str], sources: MinuteSourcesArgs) -> list[dict[str, Any]]:

@@ -170,7 +170,7 @@ class GatewayPod:
             where = {
                 VARIABLE: f"$(STANCHION_VOLUME_CONFIGURATION)/{CONFIGURATION_FILE}",
                 "STANCHION_GATEWAY_FOLDER": "$(STANCHION_VOLUME_STATE)",
-                "STANCHION_KUBERNETES_ACCOUNT": "$(STANCHION_VOLUME_API)",
+                "STANCHION_SERVICE_ACCOUNT": "$(STANCHION_VOLUME_API)",
                 "STANCHION_POD_ADDRESSES": _LOCAL_ADDRESSES,
                 "STANCHION_LOCAL": "true",
             }
@@ -179,7 +179,7 @@ class GatewayPod:
             where = {
                 VARIABLE: f"{CONFIGURATION_FOLDER}/{CONFIGURATION_FILE}",
                 "STANCHION_GATEWAY_FOLDER": STATE_FOLDER,
-                "STANCHION_KUBERNETES_ACCOUNT": API_FOLDER,
+                "STANCHION_SERVICE_ACCOUNT": API_FOLDER,
             }
             # In a network of its own; the network policies say who reaches it.
             host = "0.0.0.0"  # noqa: S104

@@ -23,6 +23,7 @@ class HashKeysArgs:
         keep: leave it in the cloud when the stack goes, and let a deleted one be had back.
         other_region: where the same secret lies; none if None.
         other_key_arn: ARN of that region's KMS key.
+        other_key_alias_arn: ARN of an alias of that key, which is known before the key is made.
         restore_time: how long the team takes to put it back, such as `1h`.
     """
 
@@ -31,6 +32,7 @@ class HashKeysArgs:
     keep: bool
     other_region: str | None = None
     other_key_arn: pulumi.Input[str] | None = None
+    other_key_alias_arn: pulumi.Input[str] | None = None
     restore_time: str | None = None
 
 
@@ -48,7 +50,9 @@ class HashKeys(Component):
 
     def __init__(self, name: str, args: HashKeysArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
-        replicas = None
+        replicas, tags = None, dict[str, pulumi.Input[str]](self.shared())
+        if args.other_key_alias_arn is not None:
+            tags |= self.replica_key(args.other_key_alias_arn)
         if args.other_region is not None:
             replicas = [aws.secretsmanager.SecretReplicaArgs(region=args.other_region, kms_key_id=args.other_key_arn)]
         self.secret = aws.secretsmanager.Secret(
@@ -58,7 +62,7 @@ class HashKeys(Component):
             kms_key_id=args.key_arn,
             recovery_window_in_days=RECOVERY_DAYS if args.keep else 0,
             replicas=replicas,
-            tags={**self.shared(), **self.disposable(), **self.restored_within(args.restore_time)},
+            tags={**tags, **self.disposable(), **self.restored_within(args.restore_time)},
             opts=self.kept(args.keep),
         )
         self.arn = self.secret.arn

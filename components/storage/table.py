@@ -15,10 +15,12 @@ class TableReplicaArgs:
     Args:
         region: its name.
         key_arn: ARN of that region's KMS key; a key of another region can't be used there.
+        key_alias_arn: ARN of an alias of that key, which is known before the key is made; a tag says it.
     """
 
     region: str
     key_arn: pulumi.Input[str]
+    key_alias_arn: pulumi.Input[str]
 
 
 @dataclass
@@ -56,7 +58,7 @@ def table(component: Component, child: str, args: TableArgs) -> aws.dynamodb.Tab
         child: what it is called in the program, after the component's name.
     """
     keys = [args.partition_key, *([args.sort_key] if args.sort_key else [])]
-    replicas = None
+    replicas, tags = None, dict[str, pulumi.Input[str]](args.tags)
     if args.replica is not None:
         replicas = [
             aws.dynamodb.TableReplicaArgs(
@@ -67,6 +69,7 @@ def table(component: Component, child: str, args: TableArgs) -> aws.dynamodb.Tab
                 propagate_tags=True,
             )
         ]
+        tags = {**tags, **component.replica_key(args.replica.key_alias_arn)}
     # A global table replicates by its stream, which then has whole items.
     streamed = args.stream or args.replica is not None
     return aws.dynamodb.Table(
@@ -83,6 +86,6 @@ def table(component: Component, child: str, args: TableArgs) -> aws.dynamodb.Tab
         point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
         deletion_protection_enabled=args.keep,
         replicas=replicas,
-        tags=args.tags,
+        tags=tags,
         opts=component.kept(args.keep),
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from policies.reading.examples import bucket, part
 from policies.rule import Example, Group, Program, Rule, Severity, Thresholds, Violation
-from stanchion.graph import GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.graph import UNKNOWN, GraphBuilder, Resource, ResourceGraph, Setting, Unsettled
+from stanchion.recovery.declared import declared
 from stanchion.recovery.reading.buckets import BUCKETS
 from stanchion.recovery.reading.keys import KEYS, region_of_key
 
@@ -45,6 +46,8 @@ def _judge(program: Program, use: Use) -> Iterable[Violation]:
             yield Violation.at(use.key, f"{use.what} names no KMS key of the other region, so nothing is copied.")
         return
     region = region_of_key(program.graph, use.key)
+    if isinstance(region, Unsettled):
+        region = _declared_region(program.graph, use.key.resource) or region
     if region is None:
         return
     # A destination of another program: its region is not told here, but the key must not be lost with the source.
@@ -65,6 +68,15 @@ def _judge(program: Program, use: Use) -> Iterable[Violation]:
         enabled = key.at("enabled" if key.type == KEYS[1] else "isEnabled").flag(True)
         if enabled is False:
             yield Violation.at(key, f"KMS key '{key.name}' is disabled, and {use.what} in {use.region} needs it.")
+
+
+def _declared_region(graph: ResourceGraph, resource: Resource) -> str | None:
+    """Where the key lies that a replica is declared to have, as long as the key itself is not known.
+
+    A key of another stack has no ARN before that is deployed, and no edge leads there; its alias has one.
+    """
+    parts = str(declared(graph, resource, "replica-key")).split(":")
+    return parts[3] if parts[:3] == ["arn", "aws", "kms"] and len(parts) > 5 else None
 
 
 def _replication(program: Program, config: Resource) -> Iterable[Use]:
@@ -170,6 +182,14 @@ def _from_outside(key_region: str) -> ResourceGraph:
     return builder.graph()
 
 
+def _table_of_another_stack(alias_region: str) -> ResourceGraph:
+    builder = GraphBuilder()
+    replica = {"regionName": "us-west-2", "kmsKeyArn": UNKNOWN}
+    alias = f"arn:aws:kms:{alias_region}:111122223333:alias/data"
+    builder.add("aws:dynamodb/table:Table", "keys", {"replicas": [replica], "tags": {"stanchion:replica-key": alias}})
+    return builder.graph()
+
+
 def _vault(key: str) -> ResourceGraph:
     builder = GraphBuilder()
     builder.add("aws:backup/vault:Vault", "copies", {"kmsKeyArn": key}, region="us-west-2")
@@ -191,9 +211,14 @@ RULE = Rule(
         Example("the replica's key lies beside it", lambda: _program("us-west-2")),
         Example("the replica is another program's, and its key is not lost", lambda: _from_outside("us-west-2")),
         Example("AWS's own key exists in each region", lambda: _vault("alias/aws/backup")),
+        Example(
+            "the replica's key is not deployed yet, and its alias says where it will lie",
+            lambda: _table_of_another_stack("us-west-2"),
+        ),
     ),
     failing=(
         Example("the replica's key stays behind", lambda: _program("us-east-1"), ("lake",)),
+        Example("so says the alias of a key to come", lambda: _table_of_another_stack("us-east-1"), ("keys",)),
         Example("the replica's key is lost with its source", lambda: _from_outside("us-east-1"), ("lake",)),
         Example(
             "the vault's key lies in another region",

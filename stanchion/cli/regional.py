@@ -71,9 +71,9 @@ def in_some_region(spec: Environment, what: str, act: Callable[[str], T]) -> T:
             code = str(said.get("Error", {}).get("Code", ""))
             if code in ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
                 raise StanchionError(
-                    f"{what}: environment '{spec.name}' has no table or queue for it in {region}; no stack of this "
-                    "version makes one (docs/gateway.md), declare components/serving/gateway_tables.py and "
-                    "ticket_queue.py in one of yours."
+                    f"{what}: environment '{spec.name}' has no table or queue for it in {region}; the stacks "
+                    f"`{spec.name}-links` and `{spec.name}-control-{region}` make them, run `stanchion up "
+                    f"--environment {spec.name}`."
                 ) from None
             if int(said.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)) < 500:
                 raise RunFailedError(f"{what}: {region} refuses: {error}") from None

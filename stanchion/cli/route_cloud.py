@@ -101,9 +101,8 @@ class RegionalRouting:
                 raise outdated(about[0], _OPERATOR, about[1]) from None
             if code == "ResourceNotFoundException":
                 raise StanchionError(
-                    f"environment '{self.environment}' has no table of intents '{table}' there; no stack of this "
-                    "version makes one (docs/gateway.md), declare components/serving/routing_configuration.py in one "
-                    "of yours."
+                    f"environment '{self.environment}' has no table of intents '{table}' there; the control "
+                    f"stack of the region makes it, run `stanchion up --environment {self.environment}`."
                 ) from None
             raise RunFailedError(f"table '{table}' refuses {operation.replace('_', ' ')}: {error}") from None
         except BotoCoreError as error:

@@ -35,6 +35,7 @@ class ControlOutputs(Contract):
     """What decides and remembers beside the cluster of one region.
 
     Args:
+        minutes_table: of what was asked, answered and spent by the minute.
         hash_key: name of the secret with the key of hashes in events.
         cache_address: of the cache of answers that all gateways share; each has its own if None.
         gateway_role: of the gateways' pods.
@@ -53,3 +54,4 @@ class ControlOutputs(Contract):
     cache_address: str | None = None
     gateway_role: str
     functions: dict[str, str]
+    minutes_table: str

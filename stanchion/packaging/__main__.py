@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from stanchion.errors import StanchionError
 from stanchion.packaging.archive import function_files, function_names, write_archive
 from stanchion.packaging.layer import PLATFORMS, LayerOf, build_layer
-from stanchion.errors import StanchionError
 
 ROOT = Path(__file__).resolve().parents[2]
 

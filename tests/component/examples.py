@@ -581,7 +581,9 @@ def gateway_identity(_keep: bool, opts: pulumi.ResourceOptions) -> GatewayIdenti
 
 
 def hash_keys(keep: bool, opts: pulumi.ResourceOptions) -> HashKeys:
-    args = HashKeysArgs("local", key(STANDBY), keep, PRIMARY, key(PRIMARY), "1h")
+    args = HashKeysArgs(
+        "local", key(STANDBY), keep, PRIMARY, key(PRIMARY), f"arn:aws:kms:{PRIMARY}:{ACCOUNT}:alias/data", "1h"
+    )
     return HashKeys(NAME, args, opts)
 
 
@@ -617,7 +619,7 @@ def gateway_tables(keep: bool, opts: pulumi.ResourceOptions) -> GatewayTables:
         key_arn=key(STANDBY),
         keep=keep,
         alarm_topics=topics(STANDBY),
-        replica=TableReplicaArgs(PRIMARY, key(PRIMARY)),
+        replica=TableReplicaArgs(PRIMARY, key(PRIMARY), f"arn:aws:kms:{PRIMARY}:{ACCOUNT}:alias/data"),
         restore_time="1h",
     )
     return GatewayTables(NAME, args, opts)

@@ -16,13 +16,14 @@ from tests.component.judged import broken_rules
 from tests.recorder import ACCOUNT, Recording, provider, record
 
 KEY = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/mrk-local"
+OTHER_ALIAS = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/data"
 OTHER_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/mrk-local"
 ARGS = GatewayTablesArgs(
     environment="local",
     key_arn=KEY,
     keep=True,
     alarm_topics=AlarmTopicsArgs(critical="arn:critical", warning="arn:warning", info="arn:info"),
-    replica=TableReplicaArgs("us-east-1", OTHER_KEY),
+    replica=TableReplicaArgs("us-east-1", OTHER_KEY, OTHER_ALIAS),
 )
 
 

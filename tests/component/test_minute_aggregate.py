@@ -14,7 +14,9 @@ from components.observability.minute_aggregate import (
     MinuteAggregateArgs,
     MinuteSourcesArgs,
     minute_statements,
+    minute_variables,
 )
+from stanchion.minutes.settings import MinuteSettings
 from stanchion.packaging.archive import function_names
 from tests.component.judged import broken_rules
 from tests.engine.project import CHECKOUT
@@ -92,6 +94,17 @@ def test_it_reads_events_and_never_writes_them() -> None:
     assert found["KeepResults"]["Resource"] == "arn:aws:s3:::local-results/athena/inference/*"
     assert found["ReadEvents"]["Resource"] == "arn:aws:s3:::local-raw/events/inference/*"
     assert found["ReadAndWriteEncrypted"]["Condition"] == {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}
+
+
+def test_the_function_is_told_all_that_it_asks_for() -> None:
+    told = minute_variables(
+        "local", "us-west-2", "local-minutes", "local_events", "inference", "local-inference-events"
+    )
+    found = MinuteSettings.read({name: str(value) for name, value in told.items()})
+    assert found.variables() == told
+    assert (found.minute_table, found.database, found.workgroup) == (
+        "local-minutes", "local_events", "local-inference-events",
+    )  # fmt: skip
 
 
 def test_the_function_is_there_and_runs_each_minute() -> None:

@@ -44,7 +44,13 @@ routing = RoutingConfiguration(
 )
 tables = GatewayTables(
     "tables",
-    GatewayTablesArgs(ENVIRONMENT, key.arn, keep=False, alarm_topics=topics, replica=TableReplicaArgs(OTHER, key.arn)),
+    GatewayTablesArgs(
+        ENVIRONMENT,
+        key.arn,
+        keep=False,
+        alarm_topics=topics,
+        replica=TableReplicaArgs(OTHER, key.arn, f"arn:aws:kms:{OTHER}:{ACCOUNT}:alias/data"),
+    ),
     opts,
 )
 tickets = TicketQueue("tickets", TicketQueueArgs(ENVIRONMENT, key.arn, topics), opts)

@@ -71,7 +71,7 @@ class Lake:
                 "Name": "events",
                 "TableType": "EXTERNAL_TABLE",
                 "Parameters": {"classification": "json"},
-                "PartitionKeys": [{"Name": PARTITION, "Type": "string"}, {"Name": "hour", "Type": "int"}],
+                "PartitionKeys": [{"Name": PARTITION, "Type": "string"}, {"Name": "hour", "Type": "string"}],
                 "StorageDescriptor": {
                     "Location": f"s3://{self.bucket}/inference/",
                     "InputFormat": INPUT_FORMAT,

@@ -4,11 +4,15 @@ One environment is brought up once and worked on by every test of this module, i
 scheduled for real and run in name only.
 """
 
+import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,9 +22,11 @@ from sandbox.kubernetes.errors import ApiError
 from sandbox.kubernetes.nodes import FakeNodes
 from sandbox.kubernetes.plane_folder import PlaneFolder
 from sandbox.run_directory import DIRECTORY_VARIABLE, RunDirectory
-from stanchion.contracts import ClusterOutputs, ServingOutputs
+from stanchion.contracts import ClusterOutputs, ControlOutputs, ServingOutputs
+from stanchion.serving import gateway_metrics
 from stanchion.serving.slots import FIELD_MANAGER, NAMESPACE
 from tests.engine.conftest import unique_name
+from tests.engine.deployed_gateway import Gateways
 from tests.engine.project import Project, changes
 
 # A machine on which the control plane was never built builds it here.
@@ -32,8 +38,10 @@ DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 SLOT = "digits-full-blue"
 FLOOR, BURST = f"{SLOT}-floor", f"{SLOT}-burst"
 REPLICAS = 14
+JOB = Path(__file__).with_name("batch_job.py")
 ZONE = "topology.kubernetes.io/zone"
 CAPACITY = "karpenter.sh/capacity-type"
+QUESTION = {"inputs": [{"name": "pixels", "datatype": "FP32", "shape": [1, 64], "data": [0.0] * 64}]}
 
 
 class Serving:
@@ -41,6 +49,7 @@ class Serving:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.key = ""
         directory = RunDirectory(Path(project.variables[DIRECTORY_VARIABLE]))
         self.apis = {
             region: Api.from_kubeconfig(PlaneFolder(directory.planes / region / project.environment).kubeconfig)
@@ -74,6 +83,10 @@ class Serving:
         pods = self.apis[region].items(PODS, labelSelector=",".join(f"{k}={v}" for k, v in selected.items()))
         return [pod for pod in pods if "deletionTimestamp" not in pod["metadata"] and serves(pod)]
 
+    def people(self, *arguments: str) -> str:
+        """What a command for people says."""
+        return self.project.run(sys.executable, "-m", "stanchion.cli.main", *arguments).ok().out
+
     def scale(self, deployment: str, replicas: int) -> None:
         """As an autoscaler does."""
         self.apis[PRIMARY].patch(f"{DEPLOYMENTS}/{deployment}/scale", {"spec": {"replicas": replicas}})
@@ -100,7 +113,7 @@ def _programs() -> None:
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory, local_cloud: dict[str, str]) -> Project:
-    layers = ("foundation", "cluster", "serving")
+    layers = ("foundation", "links", "cluster", "control", "serving")
     return Project(tmp_path_factory.mktemp("serving"), local_cloud, unique_name(__name__), layers)
 
 
@@ -108,11 +121,16 @@ def empty(tmp_path_factory: pytest.TempPathFactory, local_cloud: dict[str, str])
 def serving(empty: Project) -> Iterator[Serving]:
     """Everything up; `up` itself previews all stacks first, before there is any cluster."""
     begun = time.monotonic()
+    # What stands for the container of batch jobs here, and a schedule that is due when it is made.
+    words = json.dumps([sys.executable, str(JOB), "--input", "Ref::input", "--output", "Ref::output"])
+    command = 'command: [score, "Ref::input", "Ref::output"]'
+    empty.edit(command, f"{command}\n    local_command: {words}")
+    empty.edit('schedule: "cron(0 3 * * ? *)"', 'schedule: "rate(1 hour)"')
     empty.stanchion("up", "--yes").ok()
     print(f"foundation, cluster and serving of two regions were up after {time.monotonic() - begun:.0f} s")
     yield Serving(empty)
     # What a foundation leaves is asked in test_foundation.py.
-    stacks = [empty.stack(layer, region) for layer in ("serving", "cluster") for region in empty.regions]
+    stacks = [empty.stack(layer, region) for layer in ("serving", "control", "cluster") for region in empty.regions]
     empty.stanchion("destroy", "--yes", *(part for stack in stacks for part in ("--stack", stack))).ok()
     directory = RunDirectory(Path(empty.variables[DIRECTORY_VARIABLE]))
     left = [directory.planes / region / empty.environment for region in empty.regions]
@@ -137,7 +155,97 @@ def test_both_regions_publish_what_others_read(serving: Serving):
                 assert serving.apis[region].get(f"/api/v1/namespaces/{NAMESPACE}/services/{slot.service}")
 
 
-@pytest.mark.parametrize("layer", ["cluster", "serving"])
+def test_a_batch_job_reads_its_prefix_and_writes_each_record_once(serving: Serving):
+    endpoint = ClusterOutputs.arrive(serving.outputs("cluster", PRIMARY), producer="p", consumer="c").batch[
+        "digits-nightly"
+    ]
+    batch, s3 = (serving.project.client(service, PRIMARY) for service in ("batch", "s3"))
+    (definition,) = batch.describe_job_definitions(jobDefinitions=[endpoint.job_definition_arn])["jobDefinitions"]
+    places = {name: urlsplit(definition["parameters"][name]) for name in ("input", "output")}
+    bucket, prefix = places["input"].netloc, places["input"].path.strip("/")
+    keys = [f"{prefix}/{part}.txt" for part in range(3)]
+    for part, key in enumerate(keys):
+        s3.put_object(Bucket=bucket, Key=key, Body="\n".join(map(str, range(part * 20, part * 20 + 20))).encode())
+    s3.put_object(Bucket=bucket, Key=f"{prefix}/parts.json", Body=json.dumps(keys).encode())
+
+    def job_of(identity: str) -> dict[str, Any]:
+        return batch.describe_jobs(jobs=[identity])["jobs"][0]
+
+    job = batch.submit_job(jobName="by-hand", jobQueue=endpoint.queue_arn, jobDefinition=endpoint.job_definition_arn)[
+        "jobId"
+    ]
+    until(lambda: job_of(job)["status"] in ("SUCCEEDED", "FAILED"), "the job has ended")
+    assert job_of(job)["status"] == "SUCCEEDED", job_of(job)
+    target, output = places["output"].netloc, places["output"].path.strip("/")
+    manifest = json.loads(s3.get_object(Bucket=target, Key=f"{output}/manifest.json")["Body"].read())
+    written = [s3.get_object(Bucket=target, Key=key)["Body"].read().splitlines() for key in manifest["parts"]]
+    assert [json.loads(line)["record"] for lines in written for line in lines] == list(range(60))
+
+
+def test_the_schedule_of_a_batch_endpoint_submits_its_jobs_in_the_primary_region_only(serving: Serving):
+    submitted: dict[str, list[dict[str, Any]]] = {}
+    for region in (PRIMARY, STANDBY):
+        outputs = ClusterOutputs.arrive(serving.outputs("cluster", region), producer="p", consumer="c")
+        batch, queue = serving.project.client("batch", region), outputs.batch["digits-nightly"].queue_arn
+        summaries = [
+            each
+            for status in ("RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
+            for each in batch.list_jobs(jobQueue=queue, jobStatus=status)["jobSummaryList"]
+        ]
+        identities = [each["jobId"] for each in summaries if each["jobName"].endswith("-scheduled")]
+        submitted[region] = batch.describe_jobs(jobs=identities)["jobs"] if identities else []
+    assert submitted[STANDBY] == []
+    assert submitted[PRIMARY]
+    # The job knows which run it is.
+    assert all(job["parameters"]["scheduled"].endswith("Z") for job in submitted[PRIMARY])
+
+
+def test_gateways_run_in_both_regions_and_go_by_the_document_that_the_writer_made(serving: Serving):
+    for region in (PRIMARY, STANDBY):
+        gateways = Gateways(serving.apis[region])
+        assert len(set(gateways.addresses())) == 2
+        for address in gateways.addresses():
+            assert gateways.inside("/readyz", address).status == 200
+        (epoch,) = gateways.epochs()
+        assert epoch > 0
+
+
+def test_a_request_that_no_model_answers_is_answered_by_a_person(serving: Serving):
+    """Models run in name only here: what is left of the ladder is the cache, which is empty, and people."""
+    gateways, name = Gateways(serving.apis[PRIMARY]), serving.project.environment
+    made = serving.people("keys", "create", name, "--team", "forms", "--use-case", "reading-forms")
+    serving.key = made.splitlines()[-1].strip()
+    assert gateways.ask("/v2/models/digits/infer", "sk-unknown", QUESTION).status == 401
+    asked = gateways.ask("/v2/models/digits/infer", serving.key, QUESTION)
+    assert (asked.status, asked.rung) == (202, "human")
+    ticket = asked.document["ticket"]
+    assert ticket in serving.people("tickets", "list", name)
+    serving.people("tickets", "take", name, ticket, "--by", "ann")
+    serving.people("tickets", "answer", name, ticket, "--text", "seven")
+    # Another gateway knows it as well.
+    for address in gateways.addresses():
+        answer = gateways.ask(f"/v1/tickets/{ticket}", serving.key, address=address)
+        assert (answer.document["state"], answer.document["answer"]) == ("answered", "seven")
+    # A key that was made in one region holds in the other.
+    other = Gateways(serving.apis[STANDBY]).ask("/v2/models/digits/infer", serving.key, QUESTION)
+    assert (other.status, other.rung) == (202, "human")
+
+
+def test_an_operators_wish_reaches_every_gateway(serving: Serving):
+    gateways, name = Gateways(serving.apis[PRIMARY]), serving.project.environment
+    (before,) = gateways.epochs()
+    elsewhere = Gateways(serving.apis[STANDBY]).epochs()
+    where = ("--region", PRIMARY)
+    serving.people("route", "set", name, "digits", "--rung", "human", "--reason", "repair", "--for", "1h", *where)
+    took = until(lambda: min(gateways.epochs()) > before, "the gateways have the new document", 40)
+    print(f"an operator's wish was in force everywhere after {took:.1f} s (polled each 15 s)")
+    assert len(gateways.epochs()) == 1
+    serving.people("route", "clear", name, "digits", *where)
+    # The other region decides for itself.
+    assert Gateways(serving.apis[STANDBY]).epochs() == elsewhere
+
+
+@pytest.mark.parametrize("layer", ["cluster", "control", "serving"])
 @pytest.mark.parametrize("region", [PRIMARY, STANDBY])
 def test_a_second_up_changes_nothing(serving: Serving, layer: str, region: str):
     stack = serving.project.stack(layer, region)
@@ -239,6 +347,54 @@ def test_a_zone_that_is_drained_and_lost_costs_one_replica_at_a_time(serving: Se
     spread.update(nodes[pod["spec"]["nodeName"]][ZONE] for pod in serving.ready(FLOOR))
     assert zone not in spread
     assert len(serving.ready(FLOOR)) == 2
+
+
+def test_what_was_asked_is_an_event_and_a_minute_and_a_metric(serving: Serving):
+    control = ControlOutputs.arrive(serving.outputs("control", PRIMARY), producer="p", consumer="c")
+    athena, cloudwatch = (serving.project.client(service, PRIMARY) for service in ("athena", "cloudwatch"))
+
+    def asked() -> int:
+        # The table's name is the platform's own.
+        query = f"SELECT count(DISTINCT event_id) FROM {control.events.table} WHERE rung = 'human'"  # noqa: S608
+        started = athena.start_query_execution(
+            QueryString=query,
+            QueryExecutionContext={"Database": control.events.database},
+            WorkGroup=control.events.workgroup,
+        )["QueryExecutionId"]
+        until(lambda: _state(athena, started) in ("SUCCEEDED", "FAILED"), "the query has ended")
+        assert _state(athena, started) == "SUCCEEDED"
+        rows = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+        return int(rows[1]["Data"][0]["VarCharValue"])
+
+    until(lambda: asked() >= 1, "the event is in Athena", 90)
+    table = serving.project.client("dynamodb", PRIMARY)
+
+    def minutes() -> list[dict[str, Any]]:
+        items = table.scan(TableName=control.minutes_table)["Items"]
+        return [each for each in items if each.get("endpoint", {}).get("S") == "digits" and "rung" not in each]
+
+    until(minutes, "the minute is in the table", 150)
+    assert sum(int(each["requests"]["N"]) for each in minutes()) == asked()
+    now = datetime.now(UTC)
+
+    def metric() -> float:
+        dimensions = {"Environment": serving.project.environment, "Endpoint": "digits"}
+        points = cloudwatch.get_metric_statistics(
+            Namespace=gateway_metrics.NAMESPACE,
+            MetricName=gateway_metrics.REQUESTS,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=5),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in points)
+
+    until(lambda: metric() >= 1, "the metric is in CloudWatch", 90)
+
+
+def _state(athena: Any, query: str) -> str:
+    return athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]["State"]
 
 
 def evict(api: Api, pod: dict[str, Any]) -> None:

@@ -150,9 +150,16 @@ def test_only_what_others_write_to_is_refreshed_by_every_update(spec: Environmen
     assert [stack.others_write for stack in (serving, cluster, both)] == [True, False, True]
 
 
-def test_what_serves_needs_the_cluster_and_the_foundation_of_its_own_region(spec: Environment):
+def test_what_serves_needs_what_its_own_region_has_and_of_the_other_one_nothing(spec: Environment):
     place = Place("local", "serving", "us-west-2")
     assert set(requirements(place, spec)) == {
         Place("local", "foundation", "us-west-2"),
         Place("local", "cluster", "us-west-2"),
+        Place("local", "control", "us-west-2"),
+    }
+    assert set(requirements(Place("local", "control", "us-west-2"), spec)) == {
+        Place("local", "foundation", "us-west-2"),
+        Place("local", "cluster", "us-west-2"),
+        # Global tables, which are there for both.
+        Place("local", "links", None),
     }

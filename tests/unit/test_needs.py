@@ -9,7 +9,7 @@ import pytest
 
 from stacks.needs import PLANNED_OUTPUTS, LayerOutputs, Needs, publish
 from stacks.program import refuse_wrong_cloud
-from stanchion.contracts import UNKNOWN, ContractError, LinksOutputs
+from stanchion.contracts import UNKNOWN, ClusterOutputs, ContractError, ControlOutputs, LinksOutputs
 from stanchion.errors import StanchionError
 from stanchion.layers import Place, Stack
 from stanchion.spec import load_environment
@@ -38,6 +38,24 @@ def test_a_path_gives_the_value_whether_it_is_plain_or_an_output():
 
     record(build)
     assert seen == {"prefix": "x/", "rule": "to-standby", "all": [ONE], "source": "a"}
+
+
+def test_a_path_goes_through_what_may_be_left_out():
+    seen: dict[str, Any] = {}
+    targets = {"standard": {"hostname": "h", "target_group_arn": "arn:targets"}}
+
+    def build() -> None:
+        entry = {"arn": "a", "dns_name": "d", "zone_id": "z", "targets": targets}
+        cluster = LayerOutputs(ClusterOutputs, {"entry": entry}, producer="p")
+        arn = cluster.output(lambda c: c.entry.targets["standard"].target_group_arn)  # pyright: ignore
+        arn.apply(lambda value: seen.update(arn=value))
+
+        # As the engine has it written down: without what is None.
+        control = LayerOutputs(ControlOutputs, pulumi.Output.from_input({"hash_key": "k"}), producer="p")
+        control.output(lambda c: c.cache_address).apply(lambda value: seen.update(cache=value))
+
+    record(build)
+    assert seen == {"arn": "arn:targets", "cache": None}
 
 
 @pytest.mark.parametrize(

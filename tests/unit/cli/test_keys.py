@@ -113,7 +113,7 @@ def test_without_its_table_it_says_what_to_do(run: Run) -> None:
     for command in (["list", NAME], ["create", NAME, "--team", "forms", "--use-case", "retention"]):
         with pytest.raises(
             StanchionError,
-            match="for it in us-east-1; no stack of this version makes one",
+            match=f"for it in us-east-1; the stacks `{NAME}-links` and `{NAME}-control-us-east-1` make them",
         ):
             run(*command)
 

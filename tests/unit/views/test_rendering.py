@@ -14,8 +14,8 @@ import pytest
 from sandbox.front_door.athena_sql import CreateView, Name, Select, Table, read, to_duckdb
 from stanchion.events.encoding import encode
 from stanchion.events.inference import InferenceEvent
-from stanchion.events.table import PARTITION, columns
-from stanchion.views.rendering import FOLDER, VIEWS, View, ViewError, render
+from stanchion.events.table import HOUR, PARTITION, columns
+from stanchion.views.rendering import FOLDER, VIEWS, View, ViewError, over_arrivals, render
 from tests.unit.events.examples import feedback, inference, traffic
 
 OBJECTIVES = {"chat": 99.0, "digits": 90.0}
@@ -33,12 +33,12 @@ class Lake:
             if number % 3 == 0:
                 days["2026-12-02"].append(encode(event))
         for day, lines in days.items():
-            (folder / f"dt={day}").mkdir(parents=True)
-            (folder / f"dt={day}" / "a.json").write_bytes(b"".join(lines))
+            (folder / f"dt={day}/hour=07").mkdir(parents=True)
+            (folder / f"dt={day}/hour=07/a.json").write_bytes(b"".join(lines))
         # As MiniStack has them read.
-        paths = ", ".join(f"'{path}'" for path in sorted(folder.glob("*/*.json")))
+        paths = ", ".join(f"'{path}'" for path in sorted(folder.glob("*/*/*.json")))
         self.files = f"read_json_auto([{paths}], union_by_name = true, hive_partitioning = true)"
-        self.table = Table(True, {each.name: each.type for each in columns()}, {PARTITION: "string"})
+        self.table = Table(True, {each.name: each.type for each in columns()}, {PARTITION: "string", HOUR: "string"})
         self.views = {Name("lake", each.name): select(created(each).query) for each in RENDERED}
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
@@ -253,6 +253,98 @@ def test_throughput_counts_everything_that_was_asked(lake: Lake, events: list[In
     )
     assert (found["requests"], found["attempts"]) == (len(requests_of(events)), len(events))
     assert found["rate"] == pytest.approx(len(requests_of(events)) / 3600)
+
+
+def test_a_minute_has_a_row_of_the_endpoint_and_one_of_each_part(lake: Lake, events: list[InferenceEvent]):
+    by_minute: dict[tuple[Any, ...], list[list[InferenceEvent]]] = defaultdict(list)
+    for attempts in requests_of(events).values():
+        minute = datetime.fromtimestamp(attempts[0].ts, UTC).replace(second=0, microsecond=0, tzinfo=None)
+        whole = (minute, attempts[0].region, attempts[0].endpoint)
+        by_minute[*whole, None, None, None].append(attempts)
+        by_minute[*whole, attempts[0].use_case, attempts[0].team, attempts[-1].rung].append(attempts)
+    rows = lake.ask("SELECT * FROM minutes")
+    names = ("minute", "region", "endpoint", "use_case", "team", "rung")
+    found = {tuple(row[name] for name in names): row for row in rows}
+    assert len(found) == len(rows)
+    assert set(found) == set(by_minute)
+    for key, requests in by_minute.items():
+        row, said = found[key], [good(attempts[-1]) for attempts in requests]
+        assert (row["requests"], row["answered"], row["errors"]) == (len(said), said.count(True), said.count(False))
+        priced = [event for each in requests for event in each if event.unit_price_version != "unknown"]
+        assert row["attempts"] == sum(len(each) for each in requests)
+        assert row["unpriced"] == row["attempts"] - len(priced)
+        assert row["tokens_out"] == sum(event.tokens_out for each in requests for event in each)
+        assert row["usd"] == pytest.approx(sum(event.cost_estimate for event in priced))
+        answered = [sum(event.latency_ms for event in each) for each in requests if good(each[-1])]
+        assert (row["p50_ms"] is None) == (not answered)
+        if len(answered) > 1:
+            expected = quantiles(answered, n=100, method="inclusive")
+            assert [row["p50_ms"], row["p99_ms"]] == pytest.approx([expected[49], expected[98]], rel=1e-3)
+
+
+def test_feedback_stands_beside_the_request_that_it_is_about(tmp_path: Path):
+    said = [
+        feedback(event_id="f1", request_id="r1", score=1.0, team="audit", endpoint="said"),
+        feedback(event_id="f2", request_id="r1", source="ground_truth", label="cat"),
+        feedback(event_id="f3", request_id="gone", score=-1.0),
+    ]
+    made = [
+        inference(event_id="e0", request_id="r1", status="error", final=False, rung="full", model_version="2"),
+        inference(event_id="e1", request_id="r1", attempt=1, rung="quantized", model_version="1", experiment="x"),
+    ]
+    # The first of them, and an attempt, arrive twice.
+    lake = Lake(tmp_path, [said[0], *made, *said[1:]])
+    rows = lake.ask("SELECT * FROM feedback ORDER BY event_id")
+    names = ("event_id", "endpoint", "said_by", "source", "score", "label", "model_version", "rung", "experiment")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        ("f1", "chat", "audit", "user", 1.0, "", "1", "quantized", "x"),
+        ("f2", "chat", "care", "ground_truth", None, "cat", "1", "quantized", "x"),
+        ("f3", "chat", "care", "user", -1.0, "", None, None, None),
+    ]
+    assert rows[0]["said_at"].replace(tzinfo=UTC).timestamp() == pytest.approx(feedback().ts)
+
+
+@pytest.mark.parametrize("view", ["requests", "minutes", "availability", "feedback", "version_comparison"])
+def test_over_all_hours_a_view_says_what_it_always_says(lake: Lake, view: str):
+    hours = [datetime(2026, 12, day, 7, tzinfo=UTC) for day in (1, 2)]
+    everything = lake.ask(f"SELECT * FROM {view}")  # noqa: S608
+    assert everything
+    asked = lake.ask(over_arrivals(view, "lake", "events", hours))
+
+    def told(rows: list[dict[str, Any]]) -> list[str]:
+        # Sums come out otherwise in their last digits, as things are added in another order.
+        return sorted(
+            repr([f"{each:.9g}" if isinstance(each, float) else each for each in row.values()]) for row in rows
+        )
+
+    assert told(asked) == told(everything)
+
+
+def test_only_what_arrived_in_the_hours_is_read(lake: Lake, events: list[InferenceEvent]):
+    def found(*hours: datetime) -> int:
+        return len(lake.ask(over_arrivals("inference_events", "lake", "events", hours)))
+
+    # Every third event is there on the second day as well.
+    assert found(datetime(2026, 12, 1, 7, 59, tzinfo=UTC)) == len(events)
+    assert found(datetime(2026, 12, 2, 7, tzinfo=UTC)) == len(events[::3])
+    assert found(datetime(2026, 12, 1, 8, tzinfo=UTC)) == found() == 0
+    # Hours are those of UTC, whatever the zone of the time.
+    assert found(datetime.fromisoformat("2026-12-01T16:30:00+09:00")) == len(events)
+
+
+def test_a_condition_is_on_what_the_view_shows(lake: Lake):
+    hours = [datetime(2026, 12, 1, 7, tzinfo=UTC)]
+    rows = lake.ask(over_arrivals("minutes", "lake", "events", hours, "endpoint = 'chat' AND rung IS NULL"))
+    assert {(row["endpoint"], row["rung"]) for row in rows} == {("chat", None)}
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [("none", "there is no view 'none'; allowed: inference_events, "), ("error_budget", "is of months, and not of")],
+)
+def test_a_view_that_arrivals_do_not_make_is_refused(view: str, said: str):
+    with pytest.raises(ViewError, match=said):
+        over_arrivals(view, "lake", "events", [])
 
 
 @pytest.mark.parametrize(
