@@ -76,7 +76,7 @@ class Component(pulumi.ComponentResource):
         """
         return {} if time is None else {"stanchion:restore": time}
 
-    def replica_key(self, alias_arn: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    def replica_key_tag(self, alias_arn: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """Tags that say which key a replica in another region has, which has no ARN before its own stack is deployed.
 
         Args:

@@ -12,7 +12,7 @@ from stacks.needs import LayerOutputs
 from stacks.topics import topics_of
 from stanchion.contracts import FoundationOutputs
 from stanchion.packaging.archive import function_files, write_archive
-from stanchion.packaging.layer import LayerOf, build_layer
+from stanchion.packaging.layer import Architecture, LayerOf, build_layer
 from stanchion.spec import Cloud, Environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,6 +125,6 @@ def function_archive(function: str) -> Path:
     return file
 
 
-def layer_archive(architecture: str) -> Path:
+def layer_archive(architecture: Architecture) -> Path:
     """The archive of the layer, below the checkout; made once for the same requirements."""
     return build_layer(LayerOf(ROOT / LOCK, architecture, PYTHON), ROOT / FOLDER).relative_to(ROOT)

@@ -9,9 +9,9 @@ from components.serving.gateway import Gateway, GatewayArgs
 from components.serving.gateway_alarms import GatewayEndpointArgs
 from components.serving.gateway_namespace import GatewayNamespace, GatewayNamespaceArgs
 from stacks.capacity import image_of
-from stacks.needs import Needs
+from stacks.needs import LayerOutputs, Needs
 from stacks.topics import topics_of
-from stanchion.contracts import ControlOutputs
+from stanchion.contracts import ClusterOutputs, ControlOutputs
 from stanchion.layers import Place
 from stanchion.serving.cold_start import DISK_BYTES_PER_SECOND
 from stanchion.serving.gateway_document import gateway_document
@@ -33,7 +33,9 @@ def gateway(
     foundation, cluster = needs.foundation(region), needs.cluster(region)
     namespace = GatewayNamespace(
         f"{spec.name}-gateways",
-        GatewayNamespaceArgs(vpc_cidr=foundation.output(lambda f: f.network.cidr)),
+        GatewayNamespaceArgs(
+            vpc_cidr=foundation.output(lambda f: f.network.cidr), collector_port=spec.gateway.traces_port
+        ),
         opts,
     )
     objectives = [rto for tier in spec.tiers.values() for rto in (tier.rto.infrastructure, tier.rto.zone) if rto]
@@ -59,16 +61,23 @@ def gateway(
             most=said.replicas.max,
             deadline=str(_longest(spec)),
             rto=str(min(objectives)) if objectives else None,
-            targets={
-                tier: cluster.output(lambda c, tier=tier: c.entry.targets[tier].target_group_arn)
-                for tier in (spec.entry.hostnames if spec.entry else {})
-            },
+            targets={tier: _target(cluster, tier) for tier in (spec.entry.hostnames if spec.entry else {})},
             engine=Engine(capacity.engine.value),
+            traces_endpoint=said.traces,
             local_command=(said.local_command or LOCAL_COMMAND) if spec.cloud is Cloud.LOCAL else [],
         ),
         pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[namespace])),
     )
     return {"namespace": GATEWAY_NAMESPACE, "service": GATEWAY, "internal_address": internal_address()}
+
+
+def _target(cluster: LayerOutputs[ClusterOutputs], tier: str) -> pulumi.Output[str]:
+    def target_group(outputs: ClusterOutputs) -> str:
+        # It is there: the document has an entry.
+        assert outputs.entry is not None  # noqa: S101  for the type checker
+        return outputs.entry.targets[tier].target_group_arn
+
+    return cluster.output(target_group)
 
 
 def _longest(spec: Environment) -> Duration:

@@ -12,6 +12,7 @@ from components.observability.minute_aggregate import (
     MinuteAggregateArgs,
     MinuteSourcesArgs,
     minute_statements,
+    minute_variables,
 )
 from components.storage.bucket import TieredBucket
 from stacks.arns import arn, bucket_arn
@@ -19,8 +20,6 @@ from stacks.functions import Functions, Wish
 from stacks.needs import LayerOutputs
 from stacks.topics import topics_of
 from stanchion.contracts import FoundationOutputs
-from stanchion.minutes.names import minute_table
-from stanchion.minutes.settings import DATABASE, EVENTS_TABLE, WORKGROUP, MinuteSettings
 from stanchion.spec import Environment
 
 # As the event stream's workgroup says where answers go.
@@ -56,25 +55,12 @@ def minutes(
         results_prefix=RESULTS_PREFIX,
         key_arn=key,
     )
-    settings = MinuteSettings(
-        environment=spec.name,
-        region=region,
-        minute_table=minute_table(spec.name),
-        database="",
-        events_table="",
-        workgroup="",
-    )
     made = functions.make(
         Wish(
             function=FUNCTION,
             description="Asks each minute what was asked, answered and spent.",
             runbook=RUNBOOK,
-            variables={
-                **settings.variables(),
-                DATABASE: database,
-                EVENTS_TABLE: table,
-                WORKGROUP: events.workgroup.name,
-            },
+            variables=minute_variables(spec.name, region, aggregate.table.name, database, table, events.workgroup.name),
             policy=pulumi.Output.json_dumps(
                 {"Version": "2012-10-17", "Statement": minute_statements(aggregate.table.arn, sources)}
             ),

@@ -79,6 +79,8 @@ class GatewayArgs:
         engine: of the cluster; decides whose controller registers the pods as targets.
         namespace: where it lies; `GatewayNamespace` makes it.
         local_command: what a pod runs as on the local cloud; not on AWS.
+        traces_endpoint: of an OpenTelemetry collector, such as `http://collector.observability.svc:4318`; no traces if
+            None.
     """
 
     environment: str
@@ -100,6 +102,7 @@ class GatewayArgs:
     engine: Engine = Engine.AUTO_MODE
     namespace: str = GATEWAY_NAMESPACE
     local_command: list[str] = field(default_factory=list)
+    traces_endpoint: str | None = None
 
 
 class Gateway(Component):
@@ -130,6 +133,7 @@ class Gateway(Component):
             configuration_digest=pulumi.Output.from_input(args.configuration).apply(_digest),
             priority_class=GATEWAY,
             local_command=args.local_command,
+            traces_endpoint=args.traces_endpoint,
         )
         self.configuration = ConfigMap(
             f"{self.name}-configuration",

@@ -45,11 +45,13 @@ class GatewayNamespaceArgs:
 
     Args:
         vpc_cidr: from where the load balancer and the nodes ask, and where the cache lies.
+        collector_port: of the OpenTelemetry collector that gets traces; none if None.
         namespace: its name.
         endpoints_namespace: of the model servers.
     """
 
     vpc_cidr: pulumi.Input[str]
+    collector_port: int | None = None
     namespace: str = GATEWAY_NAMESPACE
     endpoints_namespace: str = NAMESPACE
 
@@ -127,7 +129,7 @@ class GatewayNamespace(Component):
             NetworkPolicyEgressRuleArgs(to=agents, ports=[_tcp(80)]),
             NetworkPolicyEgressRuleArgs(to=[cache], ports=[_tcp(port) for port in CACHE_PORTS]),
             # AWS, the cluster's API, issuers of tokens and webhooks have addresses that nobody knows beforehand.
-            NetworkPolicyEgressRuleArgs(ports=[_tcp(443)]),
+            NetworkPolicyEgressRuleArgs(ports=[_tcp(port) for port in sorted({443, args.collector_port or 443})]),
         ]
 
     def _rights(self, namespace: str, allowed: list[PolicyRuleArgs], args: GatewayNamespaceArgs) -> None:

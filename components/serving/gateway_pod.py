@@ -77,6 +77,7 @@ class GatewayPod:
         configuration_digest: which makes new pods when it changes.
         priority_class: its name.
         local_command: what a pod runs as on the local cloud; not there if empty.
+        traces_endpoint: of an OpenTelemetry collector; no traces if None.
     """
 
     image: pulumi.Input[str]
@@ -88,6 +89,7 @@ class GatewayPod:
     configuration_digest: pulumi.Input[str]
     priority_class: str
     local_command: list[str]
+    traces_endpoint: str | None = None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -183,8 +185,12 @@ class GatewayPod:
             }
             # In a network of its own; the network policies say who reaches it.
             host = "0.0.0.0"  # noqa: S104
+        traces = {}
+        if self.traces_endpoint is not None:
+            traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_endpoint, "OTEL_SERVICE_NAME": GATEWAY}
         return {
             **where,
+            **traces,
             "STANCHION_GATEWAY_ADDRESS": f"{host}:{PUBLIC_PORT}",
             "STANCHION_GATEWAY_INTERNAL_ADDRESS": f"{host}:{INTERNAL_PORT}",
             "AWS_REGION": self.region,

@@ -52,7 +52,7 @@ class HashKeys(Component):
         super().__init__(name, args, opts)
         replicas, tags = None, dict[str, pulumi.Input[str]](self.shared())
         if args.other_key_alias_arn is not None:
-            tags |= self.replica_key(args.other_key_alias_arn)
+            tags |= self.replica_key_tag(args.other_key_alias_arn)
         if args.other_region is not None:
             replicas = [aws.secretsmanager.SecretReplicaArgs(region=args.other_region, kms_key_id=args.other_key_arn)]
         self.secret = aws.secretsmanager.Secret(

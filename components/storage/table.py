@@ -69,7 +69,7 @@ def table(component: Component, child: str, args: TableArgs) -> aws.dynamodb.Tab
                 propagate_tags=True,
             )
         ]
-        tags = {**tags, **component.replica_key(args.replica.key_alias_arn)}
+        tags = {**tags, **component.replica_key_tag(args.replica.key_alias_arn)}
     # A global table replicates by its stream, which then has whole items.
     streamed = args.stream or args.replica is not None
     return aws.dynamodb.Table(

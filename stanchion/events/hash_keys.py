@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, cast
 
 from stanchion.errors import StanchionError
 from stanchion.events.payloads import HashKey
@@ -77,7 +77,7 @@ def _document(text: str) -> Mapping[str, object]:
         found = json.loads(text)
     except ValueError:
         found = None
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

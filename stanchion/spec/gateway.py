@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 
@@ -20,6 +21,11 @@ _URL = Form(
     rf"^(https://{DNS_NAME}|http://127[.]0[.]0[.]1)(:[0-9]{{1,5}})?(/[!-~]*)?$",
     "an address of https, such as https://login.example.com/keys",
     "write https:// and the name of the host; http://127.0.0.1 is for cloud: local",
+)
+_COLLECTOR = Form(
+    rf"^https?://{DNS_NAME}(:[0-9]{{1,5}})?(/[!-~]*)?$",
+    "the address of a collector, such as http://collector.observability.svc:4318",
+    "write http:// or https://, the name of its Service and the port of OTLP over HTTP",
 )
 _CLAIM = Form(
     r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}$",
@@ -146,11 +152,24 @@ class Gateway(FromImage):
     oidc: OidcProvider | None = Field(
         default=None, description="Whose tokens are taken besides keys; keys alone, unless said."
     )
+    traces: Annotated[str, _COLLECTOR] | None = Field(
+        default=None,
+        description="Where an OpenTelemetry collector takes traces by HTTP; none are made, unless said.",
+        examples=["http://collector.observability.svc:4318"],
+    )
     local_command: list[str] | None = Field(
         default=None,
         description="With cloud: local only: the command that stands for the gateway there; `$(NAME)` is replaced by "
         "what that variable of the pod has.",
     )
+
+    @property
+    def traces_port(self) -> int | None:
+        """Where the collector listens; None when no traces are made."""
+        if self.traces is None:
+            return None
+        address = urlsplit(self.traces)
+        return address.port or (443 if address.scheme == "https" else 80)
 
     def rules(self) -> Iterator[Broken]:
         """Limits that can be kept, prices that are there, a command that is one."""

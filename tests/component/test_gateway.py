@@ -161,7 +161,16 @@ def test_alarms_are_on_what_gateways_send() -> None:
     assert errors["alarmActions"] == ["arn:critical"]
     assert alarms["prod-silent"]["treatMissingData"] == "breaching"
     assert {name for name, alarm in alarms.items() if alarm["treatMissingData"] == "breaching"} == {"prod-silent"}
-    assert {"prod-critical-shed", "prod-standard-shed", "prod-keys-gone", "prod-quotas-gone"} <= set(alarms)
+    assert {"prod-critical-shed", "prod-standard-shed", "prod-keys-gone", "prod-quotas-gone", "prod-cache-gone"} <= set(
+        alarms
+    )
+
+
+def test_traces_go_where_the_document_says_and_nowhere_else() -> None:
+    told = variables(recorded(traces_endpoint="http://collector.observability.svc:4318"))
+    assert told["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector.observability.svc:4318"
+    assert told["OTEL_SERVICE_NAME"] == "gateway"
+    assert not [name for name in variables(recorded()) if name.startswith("OTEL_")]
 
 
 @pytest.mark.parametrize(

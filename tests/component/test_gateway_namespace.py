@@ -8,13 +8,14 @@ from components.serving.gateway_namespace import GatewayNamespace, GatewayNamesp
 from tests.recorder import Recording, kubernetes, record
 
 
-def recorded() -> Recording:
-    args = GatewayNamespaceArgs(vpc_cidr="10.20.0.0/16")
+def recorded(collector_port: int | None = None) -> Recording:
+    args = GatewayNamespaceArgs(vpc_cidr="10.20.0.0/16", collector_port=collector_port)
     return record(lambda: GatewayNamespace("prod", args, pulumi.ResourceOptions(providers=[kubernetes()])))
 
 
-def policies() -> dict[str, dict[str, Any]]:
-    return {each.inputs["metadata"]["name"]: each.inputs["spec"] for each in recorded().all("NetworkPolicy")}
+def policies(collector_port: int | None = None) -> dict[str, dict[str, Any]]:
+    found = recorded(collector_port).all("NetworkPolicy")
+    return {each.inputs["metadata"]["name"]: each.inputs["spec"] for each in found}
 
 
 def test_it_says_that_gateways_run_there_and_lets_pods_do_nothing_special() -> None:
@@ -37,8 +38,14 @@ def test_it_reaches_models_and_the_cache_and_https() -> None:
     egress = policies()["out"]["egress"]
     models = next(each for each in egress if any("namespaceSelector" in peer for peer in each.get("to", [])))
     assert models["to"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "endpoints"}}}]
-    anywhere = [each["ports"] for each in egress if "to" not in each]
-    assert {port["port"] for ports in anywhere for port in ports} == {53, 443}
+    assert anywhere(egress) == {53, 443}
+    # Traces, where there is somebody who takes them.
+    assert anywhere(policies(4318)["out"]["egress"]) == {53, 443, 4318}
+
+
+def anywhere(egress: list[dict[str, Any]]) -> set[int]:
+    """The ports at which everybody is reached."""
+    return {port["port"] for each in egress if "to" not in each for port in each["ports"]}
 
 
 def test_gateways_may_look_where_pods_are_and_change_nothing() -> None:

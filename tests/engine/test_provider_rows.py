@@ -10,6 +10,7 @@ from sandbox.provider.rows import all_rows
 from sandbox.provider.schema import schema_of
 from sandbox.provider.state_only import STATE_ONLY
 from tests.engine.batch_service import running_batch
+from tests.engine.clock_service import running_clock
 from tests.engine.eks_service import running_eks
 from tests.engine.provider_cloud import ProviderClient, environment, provider_client, running_cloud
 
@@ -18,8 +19,13 @@ DEFAULT_TAGS = {"stanchion:layer": "table"}
 
 @pytest.fixture(scope="module")
 def provider_cloud() -> Iterator[dict[str, str]]:
-    with running_cloud() as url, running_eks(url) as eks, running_batch(url) as batch:
-        yield {**environment(url), "AWS_ENDPOINT_URL_EKS": eks, "AWS_ENDPOINT_URL_BATCH": batch}
+    with running_cloud() as url, running_eks(url) as eks, running_batch(url) as batch, running_clock(url, 1) as clock:
+        yield {
+            **environment(url),
+            "AWS_ENDPOINT_URL_EKS": eks,
+            "AWS_ENDPOINT_URL_BATCH": batch,
+            "AWS_ENDPOINT_URL_SCHEDULER": clock,
+        }
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ from typing import Any
 import boto3
 import pytest
 
-from stanchion.packaging.archive import function_files, write_archive
 from functions.routing_writer import handler as function
 from functions.routing_writer.app_config import AppConfig
 from functions.routing_writer.intents_table import IntentsTable
 from functions.routing_writer.writer import Report, run
 from gateway.routing.app_config import AppConfigDocuments
+from stanchion.packaging.archive import function_files, write_archive
 from stanchion.routing.document import RoutingDocument, Source
 from stanchion.routing.intents import epoch_after, make_intent, put_request
 from stanchion.routing.places import Places

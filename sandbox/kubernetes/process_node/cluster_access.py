@@ -15,8 +15,10 @@ Create = Callable[[str, Document], Awaitable[Document]]
 
 
 class _Server(Protocol):
-    host: str
-    port: int
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
 
 
 def api_variables(api: _Server) -> dict[str, str]:

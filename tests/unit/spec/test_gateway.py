@@ -57,6 +57,7 @@ def test_what_is_said_is_taken():
         ("largest_body: 129MiB", "largest_body", ("too large for a gateway of memory: 512MiB", "write 131072KiB")),
         ("largest_headers: 1MiB", "largest_headers", ("'1MiB' is more than load balancers hand on", "up to 64KiB")),
         ("poll: 5s", "poll", ("'5s' is not an interval that AppConfig takes", "15s to 1d", "write 15s")),
+        ("traces: collector:4318", "traces", ("'collector:4318'", "the address of a collector, such as http://")),
         ("poll: 2d", "poll", ("'2d' is not an interval", "write 1d")),
         ('prices: "2020-01-01"', "prices", ("'2020-01-01' is not a version of the unit prices", unit_prices().version)),
         ("cache: {largest: 500MiB}", "cache.largest", ("'500MiB' is not a limit that ElastiCache has", "write 1GiB")),
@@ -118,3 +119,16 @@ def test_four_of_the_largest_bodies_fit_into_the_memory(memory: int, body: int):
         # What is proposed would be taken.
         proposed = str(error.value).split("fix: write ")[1].split(" or less")[0]
         assert Gateway.model_validate({**said, "largest_body": proposed}).largest_body < Size.parse(f"{body}MiB")
+
+
+@pytest.mark.parametrize(
+    ("traces", "port"),
+    [
+        ("http://collector.observability.svc:4318", 4318),
+        ("https://traces.example.com/otlp", 443),
+        ("http://collector.observability.svc", 80),
+    ],
+)
+def test_the_port_of_a_collector_is_what_its_address_says(traces: str, port: int):
+    assert gateway(with_gateway(f"traces: {traces}")).traces_port == port
+    assert gateway(with_gateway("poll: 15s")).traces_port is None
