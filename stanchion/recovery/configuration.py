@@ -6,7 +6,7 @@ extends it with rules and exemptions, so that both commands read one file.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -14,13 +14,15 @@ from stanchion.recovery.disruption import Disruption
 from stanchion.recovery.evidence import read_evidence
 from stanchion.recovery.objectives import TierObjectives
 from stanchion.recovery.settings import ResourceRule, Settings
-from stanchion.spec import Environment, load_environment
 from stanchion.spec.accounts import AccountId
-from stanchion.spec.loader import environment_names, load_part
+from stanchion.spec.loader import environment_names, load_environment, load_part
 from stanchion.spec.part import Broken, Part
 from stanchion.spec.refusal import Refusal
 from stanchion.spec.tiers import Tier
 from stanchion.spec.units import Duration
+
+if TYPE_CHECKING:
+    from stanchion.spec import Environment
 
 
 class Mapped(Part):

@@ -2,16 +2,18 @@
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from stanchion.spec.environment import Environment
 from stanchion.spec.errors import Problem, SpecError
 from stanchion.spec.part import Part
 from stanchion.spec.problem import problems_of
 from stanchion.spec.refusal import Refusal, shown
 from stanchion.spec.yaml_text import Duplicate, Node, UnreadableError, read_document
+
+if TYPE_CHECKING:
+    from stanchion.spec.environment import Environment
 
 P = TypeVar("P", bound=Part)
 
@@ -29,7 +31,7 @@ def environment_names(root: Path | str | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (_checkout(root) / DIRECTORY).glob(f"*{SUFFIX}")))
 
 
-def load_environment(name: str, root: Path | str | None = None) -> Environment:
+def load_environment(name: str, root: Path | str | None = None) -> "Environment":
     """Read environments/<name>.yaml.
 
     Args:
@@ -52,7 +54,7 @@ def load_environment(name: str, root: Path | str | None = None) -> Environment:
     return load_text(_text(checkout / DIRECTORY / f"{name}{SUFFIX}", source), source, name)
 
 
-def load_text(text: str, source: str = "<text>", name: str | None = None) -> Environment:
+def load_text(text: str, source: str = "<text>", name: str | None = None) -> "Environment":
     """Read a document from text.
 
     Args:
@@ -62,6 +64,9 @@ def load_text(text: str, source: str = "<text>", name: str | None = None) -> Env
     Raises:
         SpecError: something in it is wrong; it carries every problem.
     """
+    # All that a document may hold; who reads another file with this module does not wait for it.
+    from stanchion.spec.environment import Environment
+
     spec, problems, document = _validated(Environment, text, source)
     problems += _other_name(document, source, name)
     if problems or spec is None:

@@ -138,20 +138,22 @@ def test_whatever_is_typed_into_a_document_it_loads_or_is_refused_with_sentences
             assert "; fix: " in problem.message
 
 
-def test_import_and_load_take_at_most_150_ms_beside_their_libraries():
+def test_import_and_load_take_less_than_their_libraries():
     program = (
-        "import time, yaml; from pydantic import BaseModel; type('Warm', (BaseModel,), {})();"
+        "import time; begin = time.process_time();"
+        "import yaml; from pydantic import BaseModel; type('Warm', (BaseModel,), {})();"
         "start = time.process_time();"
         "from stanchion.spec import load_environment; load_environment('example');"
-        "print(time.process_time() - start)"
+        "print((time.process_time() - start) / (start - begin))"
     )
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
 
-    def seconds() -> float:
+    def ratio() -> float:
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True
         )
         return float(done.stdout)
 
-    # Processor time of the best of five: a busy machine is not the document's fault.
-    assert min(seconds() for _ in range(5)) < 0.150
+    # The best of five, and both in one process: a busy machine is not the document's fault. In milliseconds it is in
+    # `make bench`.
+    assert min(ratio() for _ in range(5)) < 1
