@@ -196,7 +196,7 @@ def test_the_commands_tell_a_person_and_a_program(root: Path):
 
     document = json.loads(stanchion("status", "--json"))
     assert document["running"] is True
-    processes = {"supervisord", "front-door", "ministack", "moto", "eks", "batch"}
+    processes = {"supervisord", "front-door", "ministack", "moto", "eks", "batch", "clock"}
     assert {each["name"] for each in document["processes"]} == processes
     assert f"export AWS_ENDPOINT_URL={document['endpoint']}" in stanchion("env")
     stanchion("add-latency", "1", "--service", "s3")
