@@ -142,12 +142,18 @@ async def _at_once(acts: Sequence[Callable[[], Awaitable[None]]]) -> None:
 
 
 def _estimator(configuration: GatewayConfiguration) -> Estimator:
+    listed, wanted = unit_prices(), configuration.price_version
+    if wanted not in (None, listed.version):
+        raise StanchionError(
+            f"the gateway's configuration wants the unit prices '{wanted}', and this gateway has '{listed.version}'; "
+            "give gateway.image the release that the document was written for, or leave out gateway.prices."
+        )
     prices = {
         f"{name}/{variant}": ReplicaPrice(place.usd_per_hour, place.concurrency)
         for name, endpoint in configuration.endpoints.items()
         for variant, place in endpoint.variants.items()
     }
-    return Estimator(prices, unit_prices())
+    return Estimator(prices, listed)
 
 
 def _cache(configuration: GatewayConfiguration, routing: RoutingSource, replicas: Replicas) -> Answers | None:

@@ -149,7 +149,7 @@ def build(
     minute = Minute(configuration.endpoints, configuration.tiers)
 
     def ended(endpoint: str, status: Status, rung: Rung, ms: float, first_byte_ms: float | None) -> None:
-        minute.ended(endpoint, status, rung, ms)
+        minute.ended(endpoint, status, rung, ms, first_byte_ms)
         metrics.ended(endpoint, status, rung, ms, first_byte_ms)
 
     record = Record(configuration, gateway, parts.write, parts.price, parts.hash_user, parts.sample, ended)

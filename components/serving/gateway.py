@@ -111,7 +111,7 @@ class Gateway(Component):
     A changed configuration makes new pods, which come before the old ones go; what changes by the minute is in the
     routing document and makes none.
 
-    Cost: its floor's share of nodes always; alarms at 0.10 USD a month and its metrics at 0.30 USD each, 5 of both for
+    Cost: its floor's share of nodes always; alarms at 0.10 USD a month and its metrics at 0.30 USD each, 6 of these for
         an endpoint and some 8 beside (CloudWatch price page, from memory).
     Recovery: a lost node or zone leaves the gateways elsewhere; clients get connections to these as soon as the load
         balancer notices. What a lost pod had in flight is lost with it, and at most a second of its events.

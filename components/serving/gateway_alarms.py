@@ -33,7 +33,7 @@ class GatewayEndpointArgs:
 
     Args:
         name: the endpoint's.
-        p95_ms: within which 95 of 100 answers have to begin and end, as the document promises.
+        p95_ms: within which 95 of 100 answers have to begin, as the document promises.
         availability: percent of requests that get an answer, as the document promises.
     """
 
@@ -91,13 +91,13 @@ def _endpoint_alarms(component: Component, environment: str, endpoint: GatewayEn
         f"{endpoint.name}-slow",
         signal=Signal.LATENCY,
         severity=Severity.WARNING,
-        metric=_metric(names.LATENCY, environment, "p95", where),
+        metric=_metric(names.FIRST_BYTE, environment, "p95", where),
         threshold=endpoint.p95_ms,
         comparison=Comparison.ABOVE,
         missing_data=MissingData.NOT_BREACHING,
         periods=5,
         runbook="gateway-slow",
-        description=f"Endpoint {endpoint.name}: 5 of 100 answers have taken over {endpoint.p95_ms} ms for 5 minutes.",
+        description=f"Endpoint {endpoint.name}: 5 of 100 answers have begun after over {endpoint.p95_ms} ms for 5 minutes.",
     )
     component.alarm(
         f"{endpoint.name}-errors",

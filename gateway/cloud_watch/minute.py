@@ -35,6 +35,7 @@ class Counted:
         below: good ones that another rung than the first answered.
         rung: the worst place on the ladder where the endpoint stood.
         latencies: of good ones, by step.
+        first_bytes: until the answers of good ones began, by step.
     """
 
     requests: int = 0
@@ -42,6 +43,7 @@ class Counted:
     below: int = 0
     rung: int = 0
     latencies: Counter[int] = field(default_factory=Counter[int])
+    first_bytes: Counter[int] = field(default_factory=Counter[int])
 
 
 class Minute:
@@ -57,7 +59,7 @@ class Minute:
         self.counted = {name: Counted() for name in endpoints}
         self.shed = dict.fromkeys(tiers, 0)
 
-    def ended(self, endpoint: str, status: Status, rung: Rung, ms: float) -> None:
+    def ended(self, endpoint: str, status: Status, rung: Rung, ms: float, first_ms: float | None = None) -> None:
         """A request ended.
 
         Args:
@@ -65,12 +67,14 @@ class Minute:
             status: of its last attempt.
             rung: of its last attempt.
             ms: of all of it.
+            first_ms: until its answer began; None when that came at once as a whole.
         """
         counted = self.counted[endpoint]
         if status in GOOD:
             counted.requests += 1
             counted.below += rung != self._endpoints[endpoint].ladder[0]
             counted.latencies[step_of(ms)] += 1
+            counted.first_bytes[step_of(ms if first_ms is None else first_ms)] += 1
         elif status in BAD:
             counted.requests += 1
             counted.errors += 1

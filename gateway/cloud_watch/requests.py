@@ -87,12 +87,16 @@ def _data(minute: Minute, now: Gauges, before: Gauges, environment: str) -> Iter
         yield _share(metrics.BELOW_FULL, of_endpoint, counted.below, counted.requests)
         yield _datum(metrics.RUNG, of_endpoint, counted.rung)
     # Last and in rounds, so that a request is full before one of them comes a second time.
-    spread = [(name, sorted(counted.latencies.items())) for name, counted in minute.counted.items()]
-    for begin in range(0, max((len(steps) for _, steps in spread), default=0), MOST_VALUES):
-        for name, steps in spread:
+    spread = [
+        (metric, name, sorted(steps.items()))
+        for name, counted in minute.counted.items()
+        for metric, steps in ((metrics.LATENCY, counted.latencies), (metrics.FIRST_BYTE, counted.first_bytes))
+    ]
+    for begin in range(0, max((len(steps) for *_, steps in spread), default=0), MOST_VALUES):
+        for metric, name, steps in spread:
             if part := steps[begin : begin + MOST_VALUES]:
                 yield _datum(
-                    metrics.LATENCY, {**of_all, metrics.ENDPOINT: name},
+                    metric, {**of_all, metrics.ENDPOINT: name},
                     Values=[milliseconds_of(step) for step, _ in part], Counts=[float(count) for _, count in part],
                 )  # fmt: skip
 

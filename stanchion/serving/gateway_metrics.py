@@ -11,6 +11,7 @@ Of an endpoint, with the dimensions (`Environment`, `Endpoint`):
 | `Requests` | Count | Sum | requests that count for availability and ended in this minute, `Errors` among them |
 | `Errors` | Count | Sum, Average | of these, the bad ones of `stanchion/views/requests.sql`: error, timeout, shed |
 | `Latency` | Milliseconds | p50, p95, p99 | of answered requests: first attempt's begin to last byte, as in that view |
+| `FirstByte` | Milliseconds | p50, p95, p99 | of the same requests, until the answer began: what `slo.p95` promises |
 | `BelowFull` | Count | Sum, Average | of answered requests, those whose rung is not the first of the ladder |
 | `Rung` | None | Maximum | place on its ladder where the endpoint stands now: 0 is the best rung |
 
@@ -48,6 +49,7 @@ STORE = "Store"
 REQUESTS = "Requests"
 ERRORS = "Errors"
 LATENCY = "Latency"
+FIRST_BYTE = "FirstByte"
 BELOW_FULL = "BelowFull"
 RUNG = "Rung"
 # Of a tier.
@@ -68,6 +70,7 @@ UNITS = {
     REQUESTS: "Count",
     ERRORS: "Count",
     LATENCY: "Milliseconds",
+    FIRST_BYTE: "Milliseconds",
     BELOW_FULL: "Count",
     RUNG: "None",
     SHED: "Count",
