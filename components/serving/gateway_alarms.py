@@ -97,7 +97,7 @@ def _endpoint_alarms(component: Component, environment: str, endpoint: GatewayEn
         missing_data=MissingData.NOT_BREACHING,
         periods=5,
         runbook="gateway-slow",
-        description=f"Endpoint {endpoint.name}: 5 of 100 answers begin after {endpoint.p95_ms} ms or more, for 5 minutes.",
+        description=f"Endpoint {endpoint.name}: 5 of 100 answers begin after over {endpoint.p95_ms} ms, for 5 minutes.",
     )
     component.alarm(
         f"{endpoint.name}-errors",

@@ -4,7 +4,7 @@ No request has anything to do with it. A put that fails is tried once more by th
 metrics of a gateway that CloudWatch does not hear of are worth less than a spool for them.
 
 What it costs: each combination of name and dimensions is a custom metric, 0.30 USD a month for the first 10,000 in
-us-east-1 (CloudWatch pricing, from memory, November 2026), however many gateways send it. They are five for each
+us-east-1 (CloudWatch pricing, from memory, November 2026), however many gateways send it. They are six for each
 endpoint, one for each tier, four, and two stores or three: with 10 endpoints and 3 tiers 70 metrics, or 21 USD a month.
 The puts themselves, one a minute for each gateway, are 0.44 USD a month at 0.01 USD for 1,000.
 """
