@@ -18,6 +18,8 @@ FAILED_RUNS = 3
 # A change waits so long for its function until somebody is told.
 LATE_MILLISECONDS = 120_000
 STREAM_BATCH = 100
+# Seconds that one datapoint of an alarm covers at most; an alarm looks back a day (CloudWatch API, PutMetricAlarm).
+LONGEST_PERIOD = 3600
 
 
 @dataclass
@@ -82,7 +84,7 @@ class PythonFunction(Component):
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        refuse_overlap(args)
+        refuse_too_long(args)
         super().__init__(name, args, opts)
         self.log = self._log(args)
         self.role = self._role(args)
@@ -221,7 +223,8 @@ class PythonFunction(Component):
             runbook=args.runbook,
             description=f"The account runs so many functions at once that {args.function_name} was turned away.",
         )
-        if args.schedule is not None:
+        # Of what runs less often an alarm can't say in time that it did not; it is seen when it fails.
+        if args.schedule is not None and every_seconds(args.schedule) <= LONGEST_PERIOD:
             self.alarm(
                 "silent",
                 signal=Signal.HEARTBEAT,
@@ -254,10 +257,10 @@ class PythonFunction(Component):
 def _alarm_period(args: PythonFunctionArgs) -> int:
     """Seconds in which there has to be a run of the clock; whole minutes, an hour at most."""
     seconds = 60 if args.schedule is None else every_seconds(args.schedule)
-    return min(3600, max(60, -(-seconds // 60) * 60))
+    return min(LONGEST_PERIOD, max(60, -(-seconds // 60) * 60))
 
 
-def refuse_overlap(args: PythonFunctionArgs) -> None:
+def refuse_too_long(args: PythonFunctionArgs) -> None:
     """Refuse a run that Lambda would not let end.
 
     Raises:

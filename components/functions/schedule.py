@@ -9,7 +9,7 @@ from components.component import Component
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _RATE = re.compile(r"rate\(([1-9][0-9]*) (minute|hour|day)s?\)")
-# An alarm can't look for something that happens less often than it looks back.
+# What is said by the calendar is seldom more often.
 A_DAY = 86400
 
 

@@ -76,6 +76,11 @@ def test_nobody_is_told_of_silence_where_nothing_has_to_start_it() -> None:
     assert {each.name for each in recorded().all("MetricAlarm")} == {"prod-failing", "prod-throttled"}
 
 
+def test_a_function_of_each_night_pages_nobody_by_day() -> None:
+    alarms = {each.name for each in recorded(schedule="cron(0 3 * * ? *)").all("MetricAlarm")}
+    assert alarms == {"prod-failing", "prod-throttled"}
+
+
 def test_changes_of_a_table_start_it() -> None:
     recording = recorded(stream_arn=STREAM)
     mapping = recording.one("EventSourceMapping").inputs
