@@ -222,6 +222,17 @@ class GatewayProcess:
             self.kill()
 
 
+def _new_connections() -> aiohttp.TraceConfig:
+    """Notes of a request that its connection was made for it."""
+
+    async def made(_session: Any, context: Any, _params: Any) -> None:
+        context.trace_request_ctx["new"] = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(made)
+    return trace
+
+
 class Traffic:
     """Clients that ask one after the other, and keep what they were answered."""
 
@@ -230,23 +241,33 @@ class Traffic:
         self.answered: dict[str, int] = {}
         self.broken = 0
         self.refused = 0
+        # Set as the gateway is killed: its end takes the kernel a moment, in which it still takes connections that
+        # nobody will read.
+        self.killed = False
 
     async def ask(self, url: str, number: int, clients: int = 8) -> None:
         """So many requests; one whose connection is not taken was not accepted, and one that breaks off was."""
         body = {"model": self.endpoint, "messages": [{"role": "user", "content": "hello"}]}
         left = iter(range(number))
-        async with aiohttp.ClientSession(headers={"authorization": f"Bearer {self.key}"}) as session:
+        headers = {"authorization": f"Bearer {self.key}"}
+        async with aiohttp.ClientSession(headers=headers, trace_configs=[_new_connections()]) as session:
 
             async def client() -> None:
                 for _ in left:
+                    about: dict[str, bool] = {}
                     try:
-                        async with session.post(f"{url}/v1/chat/completions", json=body) as answer:
+                        async with session.post(
+                            f"{url}/v1/chat/completions", json=body, trace_request_ctx=about
+                        ) as answer:
                             await answer.read()
                             self.answered[answer.headers["x-stanchion-request-id"]] = answer.status
                     except aiohttp.ClientConnectorError:
                         self.refused += 1
                         return
                     except aiohttp.ClientError:
+                        if self.killed and about.get("new"):
+                            self.refused += 1
+                            return
                         self.broken += 1
 
             await asyncio.gather(*(client() for _ in range(clients)))
